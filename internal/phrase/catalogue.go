@@ -1,0 +1,7 @@
+package phrase
+
+// catalogue lists the parts of the catalogue, one file each. A key stands in
+// one part only.
+func catalogue() []map[string]text {
+	return []map[string]text{configTexts, storeTexts}
+}

@@ -1,0 +1,3 @@
+package phrase
+
+var configTexts = map[string]text{}

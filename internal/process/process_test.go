@@ -1,0 +1,75 @@
+package process
+
+import (
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+)
+
+func TestSelf_IsAlive(t *testing.T) {
+	id, err := Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if id.PID != os.Getpid() || id.Boot == "" || id.Start == 0 {
+		t.Fatalf("incomplete identity %+v", id)
+	}
+	if alive, err := id.Alive(); err != nil || !alive {
+		t.Fatalf("Alive() = %v, %v", alive, err)
+	}
+}
+
+func TestAlive_SamePidOfAnotherBootOrStart_IsNotThatProcess(t *testing.T) {
+	id, err := Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, other := range map[string]ID{
+		"start": {PID: id.PID, Start: id.Start + 1, Boot: id.Boot},
+		"boot":  {PID: id.PID, Start: id.Start, Boot: "another"},
+	} {
+		if alive, err := other.Alive(); err != nil || alive {
+			t.Errorf("%s: Alive() = %v, %v", name, alive, err)
+		}
+	}
+}
+
+func TestAlive_EndedProcess_IsNot(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "cat")
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	id, err := Of(cmd.Process.Pid)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if alive, err := id.Alive(); err != nil || alive {
+		t.Fatalf("Alive() = %v, %v", alive, err)
+	}
+}
+
+func TestStartTicks_HostileNames(t *testing.T) {
+	tail := " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4242 20"
+	for _, name := range []string{"cat", "a b", "x) R 9 9", ")(", "1 (2) 3", "日本"} {
+		ticks, err := startTicks("7 (" + name + ")" + tail)
+		if err != nil || ticks != 4242 {
+			t.Errorf("%q: %d, %v", name, ticks, err)
+		}
+	}
+	for _, bad := range []string{"", "7 (cat", "7 (cat) S 1 2", "7 (cat)" + strings.Replace(tail, "4242", "-1", 1)} {
+		if _, err := startTicks(bad); err == nil {
+			t.Errorf("%q: no error", bad)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+// Package store keeps everything that must outlive a crash, in one SQLite
+// file.
+//
+// One process opens it, and in that process one goroutine writes. [DB.Write]
+// returns nil only after the transaction is on the disk (WAL,
+// synchronous=FULL); until then nothing that it did may be told to anybody.
+// Writers that wait at the same time share one commit, each inside its own
+// savepoint, so that one's failure leaves the others alone.
+//
+// The store knows no domain: each package brings its own tables as a [Schema]
+// and is the only one that speaks SQL to them.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"sync"
+
+	_ "modernc.org/sqlite" // the driver "sqlite"
+)
+
+// readers is how many reads may run at once. Reads are short and the machine
+// belongs to the jobs, so a few are enough.
+const readers = 4
+
+// DB is the open store.
+type DB struct {
+	path   string
+	write  *sql.DB
+	read   *sql.DB
+	queue  chan *job
+	stop   chan struct{}
+	once   sync.Once
+	writer sync.WaitGroup
+}
+
+// Open opens or creates the store at path and brings the tables of each
+// schema up to date. The folder must exist and lie on a local disk. Close it
+// after use.
+//
+// Errors a caller may decide by: [ErrNewerSchema], [ErrReadOnly],
+// [ErrDiskFull], [ErrCorrupt], [ErrInUse].
+func Open(ctx context.Context, path string, schemas ...Schema) (*DB, error) {
+	if err := create(path); err != nil {
+		return nil, explain(path, err)
+	}
+	db := &DB{path: path, queue: make(chan *job), stop: make(chan struct{})}
+	var err error
+	// busy_timeout stands first: the pragmas after it may meet a lock. A
+	// foreign sqlite3 shell on the file is the only thing that can hold one.
+	db.write, err = sql.Open("sqlite", dsn(path, "_pragma", "busy_timeout(5000)", "_pragma", "journal_mode(WAL)",
+		"_pragma", "synchronous(FULL)", "_pragma", "foreign_keys(1)",
+		"_pragma", "recursive_triggers(1)", // INSERT OR REPLACE fires the delete triggers of append-only tables
+		"_txlock", "immediate"))
+	if err != nil {
+		return nil, explain(path, err)
+	}
+	db.write.SetMaxOpenConns(1)
+	conn, err := db.prepare(ctx, schemas)
+	if err != nil {
+		return nil, errors.Join(explain(path, err), db.write.Close())
+	}
+	db.read, err = sql.Open("sqlite", dsn(path, "mode", "ro", "_pragma", "busy_timeout(5000)", "_pragma", "query_only(1)"))
+	if err != nil {
+		return nil, errors.Join(explain(path, err), conn.Close(), db.write.Close())
+	}
+	db.read.SetMaxOpenConns(readers)
+	db.writer.Go(func() { db.serve(conn) })
+	return db, nil
+}
+
+// prepare migrates and takes the one write connection out of its pool for
+// good.
+func (db *DB) prepare(ctx context.Context, schemas []Schema) (*sql.Conn, error) {
+	if err := migrate(ctx, db.write, db.path, schemas); err != nil {
+		return nil, err
+	}
+	return db.write.Conn(ctx)
+}
+
+// Reader gives connections that can only read. They never wait for the
+// writer. Errors of theirs go through [DB.Explain].
+func (db *DB) Reader() *sql.DB { return db.read }
+
+// Path is the file of the store.
+func (db *DB) Path() string { return db.path }
+
+// Close waits for the write in hand, refuses the others with [ErrClosed] and
+// folds the journal into the file.
+func (db *DB) Close() error {
+	var err error
+	db.once.Do(func() {
+		close(db.stop)
+		db.writer.Wait()
+		// Readers first: the last connection to close checkpoints, and one
+		// that can only read could not.
+		err = explain(db.path, errors.Join(db.read.Close(), db.write.Close()))
+	})
+	return err
+}
+
+// create makes the file private before SQLite sees it; the journal files take
+// its mode over.
+func create(path string) error {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// dsn builds the address of a SQLite file whatever characters its path has.
+func dsn(path string, pairs ...string) string {
+	query := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		query.Add(pairs[i], pairs[i+1])
+	}
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + query.Encode()
+}
+
+// OpenCopy opens a finished copy, such as a backup, for reading alone. It
+// makes no journal files beside it.
+func OpenCopy(path string) (*sql.DB, error) {
+	if !filepath.IsAbs(path) {
+		return nil, fmt.Errorf("open the copy %s: the path must be absolute", path)
+	}
+	return sql.Open("sqlite", dsn(path, "mode", "ro", "immutable", "1", "_pragma", "query_only(1)"))
+}
