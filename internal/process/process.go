@@ -25,48 +25,55 @@ type ID struct {
 // Self identifies the calling process.
 func Self() (ID, error) { return Of(os.Getpid()) }
 
-// Of identifies the process that has pid now. The error wraps fs.ErrNotExist
-// when there is none.
+// Of identifies the process that has pid now, zombies included. The error
+// wraps fs.ErrNotExist when there is none.
 func Of(pid int) (ID, error) {
+	id, _, err := look(pid)
+	return id, err
+}
+
+func look(pid int) (id ID, state string, err error) {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
-		return ID{}, fmt.Errorf("read the boot id: %w", err)
+		return ID{}, "", fmt.Errorf("read the boot id: %w", err)
 	}
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return ID{}, fmt.Errorf("read the state of process %d: %w", pid, err)
+		return ID{}, "", fmt.Errorf("read the state of process %d: %w", pid, err)
 	}
-	start, err := startTicks(string(stat))
+	state, start, err := parse(string(stat))
 	if err != nil {
-		return ID{}, fmt.Errorf("read the state of process %d: %w", pid, err)
+		return ID{}, "", fmt.Errorf("read the state of process %d: %w", pid, err)
 	}
-	return ID{PID: pid, Start: start, Boot: strings.TrimSpace(string(boot))}, nil
+	return ID{PID: pid, Start: start, Boot: strings.TrimSpace(string(boot))}, state, nil
 }
 
-// Alive tells whether exactly this process still exists, as a zombie too. An
-// error means that it could not be looked at, and nothing is known.
+// Alive tells whether exactly this process still runs. A zombie has ended: it
+// runs no code and only waits for its parent to notice. An error means that
+// the process could not be looked at, and nothing is known.
 func (id ID) Alive() (bool, error) {
-	now, err := Of(id.PID)
+	now, state, err := look(id.PID)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return now == id, nil
+	return now == id && state != "Z" && state != "X", nil
 }
 
-// startTicks reads field 22. The name in field 2 is chosen by the process and
+// parse reads the state, field 3, and the start time, field 22. The name in field 2 is chosen by the process and
 // may hold blanks and parentheses, so fields are counted after the last ")".
-func startTicks(stat string) (uint64, error) {
+func parse(stat string) (state string, start uint64, err error) {
 	end := strings.LastIndexByte(stat, ')')
 	if end < 0 {
-		return 0, fmt.Errorf("no process name in %q", stat)
+		return "", 0, fmt.Errorf("no process name in %q", stat)
 	}
 	const startAfterName = 19 // field 22, counted from field 3
 	fields := strings.Fields(stat[end+1:])
 	if len(fields) <= startAfterName {
-		return 0, fmt.Errorf("only %d fields after the name", len(fields))
+		return "", 0, fmt.Errorf("only %d fields after the name", len(fields))
 	}
-	return strconv.ParseUint(fields[startAfterName], 10, 64)
+	start, err = strconv.ParseUint(fields[startAfterName], 10, 64)
+	return fields[0], start, err
 }

@@ -3,8 +3,10 @@ package process
 import (
 	"os"
 	"os/exec"
+	"runtime"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestSelf_IsAlive(t *testing.T) {
@@ -51,6 +53,20 @@ func TestAlive_EndedProcess_IsNot(t *testing.T) {
 	if err := in.Close(); err != nil {
 		t.Fatal(err)
 	}
+	// Nobody has waited for it yet, so it stays as a zombie.
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		alive, err := id.Alive()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !alive {
+			break
+		}
+		if time.Now().After(deadline) {
+			t.Fatal("the zombie counts as alive")
+		}
+		runtime.Gosched()
+	}
 	if err := cmd.Wait(); err != nil {
 		t.Fatal(err)
 	}
@@ -59,16 +75,16 @@ func TestAlive_EndedProcess_IsNot(t *testing.T) {
 	}
 }
 
-func TestStartTicks_HostileNames(t *testing.T) {
+func TestParse_HostileNames(t *testing.T) {
 	tail := " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4242 20"
 	for _, name := range []string{"cat", "a b", "x) R 9 9", ")(", "1 (2) 3", "日本"} {
-		ticks, err := startTicks("7 (" + name + ")" + tail)
-		if err != nil || ticks != 4242 {
-			t.Errorf("%q: %d, %v", name, ticks, err)
+		state, ticks, err := parse("7 (" + name + ")" + tail)
+		if err != nil || ticks != 4242 || state != "S" {
+			t.Errorf("%q: %s %d, %v", name, state, ticks, err)
 		}
 	}
 	for _, bad := range []string{"", "7 (cat", "7 (cat) S 1 2", "7 (cat)" + strings.Replace(tail, "4242", "-1", 1)} {
-		if _, err := startTicks(bad); err == nil {
+		if _, _, err := parse(bad); err == nil {
 			t.Errorf("%q: no error", bad)
 		}
 	}

@@ -1,0 +1,37 @@
+version := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
+commit  := $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
+
+# The version is stamped here. Go's own stamping would fail where git distrusts the owner of the checkout.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false
+export FUZZTIME ?= 30s
+
+.PHONY: help build test lint bench demo fuzz clean setup
+
+help: ## list these targets
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+build: ## build bin/uratori
+	go build -trimpath -ldflags '-X main.version=$(version) -X main.commit=$(commit)' -o bin/uratori ./cmd/uratori
+
+test: lint ## install what is missing, then vet, lint and run all tests with the race detector
+	go test -race -timeout 20m ./...
+
+lint: setup ## vet, golangci-lint (gofumpt and the floors among it) and govulncheck
+	go vet ./...
+	.tools/bin/golangci-lint run --allow-serial-runners
+	scripts/vulncheck
+
+bench: ## run the benchmarks
+	go run ./tests/bench
+
+demo: ## run the demo, which needs no account
+	go run ./cmd/uratori demo
+
+fuzz: ## fuzz every target for FUZZTIME (30s)
+	scripts/fuzz
+
+clean: ## remove what was built; the tools in .tools stay
+	rm -rf bin dist
+
+setup: ## install what tests need on a bare Debian machine
+	@scripts/setup

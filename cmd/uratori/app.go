@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/go-json-experiment/json"
+
+	"uratori/internal/config"
+	"uratori/internal/control"
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
+	"uratori/internal/phrase"
+)
+
+// app is one run of the command line: what it talks to, and how.
+type app struct {
+	in       io.Reader
+	out, err io.Writer
+	environ  []string
+	getenv   func(string) string
+	lang     phrase.Lang
+	color    bool
+	json     bool
+	build    control.Build
+}
+
+// Exit statuses, for scripts and hooks.
+const (
+	exitDone         = 0
+	exitFailed       = 1 // refuted or failed
+	exitUsage        = 2
+	exitUnverifiable = 3
+	exitConflict     = 4
+)
+
+// outcome ends a command that has already told everything, with the status of
+// its verdict.
+type outcome ledger.Verdict
+
+func (o outcome) Error() string { return string(o) }
+
+// judged is nil for verified.
+func judged(v ledger.Verdict) error {
+	if v == ledger.Verified {
+		return nil
+	}
+	return outcome(v)
+}
+
+// run executes the command line and returns the exit status.
+func (a *app) run(ctx context.Context, args []string) int {
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	if err == nil {
+		return exitDone
+	}
+	if o, ok := errors.AsType[outcome](err); ok {
+		if ledger.Verdict(o) == ledger.Unverifiable {
+			return exitUnverifiable
+		}
+		return exitFailed
+	}
+	if a.json {
+		a.print(control.ErrorBody{Error: control.Encode(err)})
+	} else {
+		fmt.Fprintln(a.err, "uratori: "+visible(fault.Explain(err, a.lang)))
+	}
+	switch fault.KindOf(err) {
+	case fault.Invalid:
+		return exitUsage
+	case fault.Unavailable:
+		return exitUnverifiable
+	case fault.Conflict:
+		return exitConflict
+	default:
+		return exitFailed
+	}
+}
+
+// startLimit is how long a command waits for a daemon that is starting; a
+// start takes a tenth of a second, after a stop in hand somewhat more.
+const startLimit = 30 * time.Second
+
+// connect gives a client of the home's daemon, which is started when there is
+// none.
+func (a *app) connect(ctx context.Context) (*control.Client, error) {
+	home, err := config.FindHome(a.getenv)
+	if err != nil {
+		return nil, err
+	}
+	ctx, cancel := context.WithTimeout(ctx, startLimit)
+	defer cancel()
+	return control.Starter{Home: home, Build: a.build, Program: self}.Connect(ctx)
+}
+
+// self is this very program, even when its file was replaced by an update.
+const self = "/proc/self/exe"
+
+// answerLimit is how long a command waits for a short answer.
+const answerLimit = 20 * time.Second
+
+// ask connects and makes one short request.
+func ask[T any](ctx context.Context, a *app, request func(context.Context, *control.Client) (T, error)) (T, error) {
+	c, err := a.connect(ctx)
+	if err != nil {
+		var none T
+		return none, err
+	}
+	defer c.Close()
+	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	defer cancel()
+	return request(ctx, c)
+}
+
+// say prints a sentence for people.
+func (a *app) say(key string, pairs ...any) { fmt.Fprintln(a.out, visible(a.lang.Say(key, pairs...))) }
+
+// line is say for a sentence that begins with a mark, which may be painted.
+func (a *app) line(key, mark string, pairs ...any) {
+	text := visible(a.lang.Say(key, append(pairs, "mark", "\x00")...))
+	fmt.Fprintln(a.out, strings.Replace(text, `\u0000`, mark, 1))
+}
+
+// print writes v as one line of JSON, which is English in every locale.
+func (a *app) print(v any) {
+	if err := json.MarshalWrite(a.out, v); err != nil {
+		fmt.Fprintln(a.err, "uratori:", err)
+		return
+	}
+	fmt.Fprintln(a.out)
+}
+
+// mark is a verdict at a glance.
+func (a *app) mark(v ledger.Verdict) string {
+	switch v {
+	case ledger.Verified:
+		return a.paint("32", "✔")
+	case ledger.Refuted:
+		return a.paint("31", "✘")
+	default:
+		return a.paint("33", "?")
+	}
+}
+
+func (a *app) paint(code, s string) string {
+	if !a.color {
+		return s
+	}
+	return "\x1b[" + code + "m" + s + "\x1b[0m"
+}
+
+// visible makes text from anywhere harmless to a terminal: control and
+// formatting characters, which could move the cursor or turn the direction of
+// the line, are shown as escapes. Line feeds and tabs stay.
+func visible(s string) string {
+	if !strings.ContainsFunc(s, unseen) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unseen(r) {
+			fmt.Fprintf(&b, `\u%04x`, r)
+		} else {
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func cut(s string, longest int) string {
+	if r := []rune(s); len(r) > longest {
+		return string(r[:longest]) + "…"
+	}
+	return s
+}
+
+func unseen(r rune) bool {
+	const zeroWidthJoiner = '\u200d' // holds emoji together and does no harm
+	return r != '\n' && r != '\t' && r != zeroWidthJoiner && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r))
+}

@@ -1,0 +1,41 @@
+// Command uratori is the whole product in one binary: the daemon, the command
+// line and, with later parts, everything that is started from them.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"uratori/internal/control"
+	"uratori/internal/phrase"
+)
+
+// Set by the linker; see the Makefile.
+var (
+	version = "dev"
+	commit  = ""
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	a := &app{
+		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		environ: os.Environ(), getenv: os.Getenv,
+		lang:  phrase.FromEnv(os.Getenv),
+		color: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
+		build: control.Build{Version: version, Commit: commit},
+	}
+	status := a.run(ctx, os.Args[1:])
+	stop()
+	os.Exit(status)
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"uratori/internal/fault"
+)
+
+// root builds the tree of commands. A command whose part is not built does
+// not exist.
+func (a *app) root() *cobra.Command {
+	root := group(&cobra.Command{
+		Use: "uratori", Short: a.lang.Say("cli.root.short"), Long: a.lang.Say("cli.root.long"),
+		SilenceErrors: true, SilenceUsage: true,
+	})
+	root.SetIn(a.in)
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.PersistentFlags().BoolVar(&a.json, "json", false, a.lang.Say("cli.flag.json"))
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagFault(err) })
+	root.AddCommand(
+		a.upCommand(), a.downCommand(), a.statusCommand(), a.doctorCommand(),
+		a.initCommand(), a.configCommand(), a.ledgerCommand(), a.backupCommand(),
+		a.versionCommand(),
+	)
+	a.translate(root)
+	return root
+}
+
+// group makes a command that only holds others: alone it shows its help, with
+// a word that it does not know it fails.
+func group(cmd *cobra.Command) *cobra.Command {
+	cmd.Args = cobra.ArbitraryArgs
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return cmd.Help()
+		}
+		near := cmd.SuggestionsFor(args[0])
+		if len(near) == 0 {
+			return fault.New(fault.Invalid, "cli.unknown_command", "command", cmd.CommandPath(), "word", short(args[0]))
+		}
+		return fault.New(fault.Invalid, "cli.unknown_command_near", "command", cmd.CommandPath(), "word", short(args[0]), "near", strings.Join(near, ", "))
+	}
+	cmd.SuggestionsMinimumDistance = 2
+	return cmd
+}
+
+// takes demands exactly so many arguments, named in the usage line.
+func takes(n int) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) == n {
+			return nil
+		}
+		return fault.New(fault.Invalid, "cli.arguments", "usage", cmd.UseLine(), "want", n, "have", len(args))
+	}
+}
+
+// flagFault says in words what the flag library says in English.
+func flagFault(err error) error {
+	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
+		return fault.New(fault.Invalid, "cli.unknown_flag", "flag", short(e.GetSpecifiedName()))
+	}
+	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
+		return fault.New(fault.Invalid, "cli.flag_wants_value", "flag", short(e.GetSpecifiedName()))
+	}
+	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		return fault.New(fault.Invalid, "cli.flag_bad_value", "flag", e.GetFlag().Name, "value", short(e.GetValue()), "want", e.GetFlag().Value.Type())
+	}
+	return fault.New(fault.Invalid, "cli.bad_flags").Wrap(err)
+}
+
+// short keeps a mistyped word from filling the screen.
+func short(s string) string {
+	const longest = 60
+	return cut(s, longest)
+}
+
+// translate puts the texts that cobra brings itself into the reader's
+// language.
+func (a *app) translate(root *cobra.Command) {
+	root.SetUsageTemplate(a.usage())
+	root.InitDefaultHelpCmd()
+	root.InitDefaultCompletionCmd()
+	var walk func(*cobra.Command)
+	walk = func(cmd *cobra.Command) {
+		switch {
+		case cmd.Name() == "help":
+			cmd.Short, cmd.Long = a.lang.Say("cli.help.short"), ""
+		case cmd.Name() == "completion":
+			cmd.Short, cmd.Long = a.lang.Say("cli.completion.short"), a.lang.Say("cli.completion.long")
+		case cmd.HasParent() && cmd.Parent().Name() == "completion":
+			cmd.Short = a.lang.Say("cli.completion.shell", "shell", cmd.Name())
+		}
+		cmd.InitDefaultHelpFlag()
+		if f := cmd.Flags().Lookup("help"); f != nil {
+			f.Usage = a.lang.Say("cli.flag.help")
+		}
+		for _, sub := range cmd.Commands() {
+			walk(sub)
+		}
+	}
+	walk(root)
+}
+
+func (a *app) usage() string {
+	words := func(key string) string { return a.lang.Say(key) }
+	return words("cli.usage.usage") + `
+  {{.UseLine}}{{if .HasExample}}
+
+` + words("cli.usage.examples") + `
+{{.Example}}{{end}}{{if .HasAvailableSubCommands}}
+
+` + words("cli.usage.commands") + `{{range .Commands}}{{if .IsAvailableCommand}}
+  {{rpad .Name .NamePadding}} {{.Short}}{{end}}{{end}}{{end}}{{if .HasAvailableLocalFlags}}
+
+` + words("cli.usage.flags") + `
+{{.LocalFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}{{if .HasAvailableInheritedFlags}}
+
+` + words("cli.usage.global") + `
+{{.InheritedFlags.FlagUsages | trimTrailingWhitespaces}}{{end}}
+`
+}

@@ -1,0 +1,77 @@
+package config
+
+import (
+	"net"
+	"net/url"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// The checks of single values. What each allows is told to people by the
+// sentence config.allowed.… that the table names.
+
+var (
+	prefixPattern   = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
+	idPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+	sheetURLPattern = regexp.MustCompile(`^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)(?:[/?#].*)?$`)
+)
+
+func isClean(s string) bool {
+	return utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl)
+}
+
+func isText(_ *Config, s string) bool    { return isClean(s) && strings.TrimSpace(s) != "" }
+func isPrefix(_ *Config, s string) bool  { return prefixPattern.MatchString(s) }
+func isPath(_ *Config, s string) bool    { return isClean(s) }
+func isLibrary(_ *Config, s string) bool { return isClean(s) && (s == "" || filepath.IsAbs(s)) }
+func isSpreadsheet(_ *Config, s string) bool {
+	return idPattern.MatchString(s) || sheetURLPattern.MatchString(s)
+}
+
+func inRange(low, high int) func(*Config, string) bool {
+	return func(_ *Config, s string) bool {
+		n, err := strconv.Atoi(s)
+		return err == nil && n >= low && n <= high
+	}
+}
+
+func isPositiveSize(c *Config, _ string) bool { return c.Monitor.MemoryGrowth > 0 }
+
+// isEndpoint allows plain http on loopback only: what goes there may carry a
+// token.
+func isEndpoint(_ *Config, s string) bool {
+	if s == "" {
+		return true
+	}
+	u, err := url.Parse(s)
+	if err != nil || !isClean(s) || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+}
+
+// isListen allows loopback only, because these pages have no login.
+func isListen(_ *Config, s string) bool {
+	host, port, err := net.SplitHostPort(s)
+	if err != nil || !isLoopback(host) {
+		return false
+	}
+	_, err = strconv.ParseUint(port, 10, 16)
+	return err == nil
+}
+
+func isLoopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// isWorkspace wants a folder of its own for each ticket.
+func isWorkspace(c *Config, s string) bool {
+	rest := strings.NewReplacer("{home}", "", "{id}", "").Replace(s)
+	return isClean(s) && strings.Contains(s, "{id}") && !strings.ContainsAny(rest, "{}") &&
+		filepath.IsAbs(strings.ReplaceAll(s, "{home}", string(c.Home)))
+}

@@ -1,0 +1,223 @@
+// Package config holds the settings of a home, typed and checked.
+//
+// A setting comes from the environment, else from config.toml, else from the
+// table of defaults. A wrong key, type or value is an error that names the
+// file, the line and what is allowed: a misspelt setting must not be silently
+// the default. Secrets stand in the environment or in files that only their
+// owner can read, and never show themselves.
+package config
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"uratori/internal/fault"
+)
+
+// Duration is a span of time as settings have it.
+type Duration = time.Duration
+
+// Config is the effective settings of one home.
+type Config struct {
+	Home    Home
+	Tracker Tracker
+	Server  Server
+	Runner  Runner
+	Monitor Monitor
+	Notify  Notify
+
+	origins map[string]string // key → where it was set, absent for a default
+}
+
+// Tracker is where tickets live.
+type Tracker struct {
+	Spreadsheet  string // "local", an ID or a URL; see SpreadsheetID
+	Sheet        string // name of the tab
+	Prefix       string // of ticket ids
+	Endpoint     string // another Sheets-compatible base URL
+	Credentials  string // absolute path of a file, or empty
+	SyncInterval Duration
+	Workspace    string // with {home} and {id}
+	Columns      Columns
+}
+
+// Columns are the header texts of the mapped columns.
+type Columns struct{ ID, Summary, Detail, Status, Approval string }
+
+// Server is where the pages are.
+type Server struct{ Listen string }
+
+// Runner is how tasks run.
+type Runner struct {
+	Slots   int
+	Retries int // automatic resumes after the first run
+	Backoff Duration
+	Grace   Duration
+}
+
+// Monitor is what counts as wrong.
+type Monitor struct {
+	Interval         Duration
+	GPUMemoryPercent int
+	GPUTemperatureC  int
+	MemoryGrowth     Size
+	CPUPercent       int
+	Timeout          Duration
+	StallWarn        Duration
+	StallAlert       Duration
+	StallKill        Duration
+	NVML             string // path of libnvidia-ml.so.1, empty to search
+}
+
+// Notify is how people are told.
+type Notify struct{ Pushover Pushover }
+
+// Pushover is the phone.
+type Pushover struct {
+	Token, User Secret
+	Endpoint    string
+}
+
+// Local tells whether the tracker is the embedded sheet.
+func (t Tracker) Local() bool { return t.Spreadsheet == "local" }
+
+// SpreadsheetID is the ID in Spreadsheet, whichever way it was written.
+func (t Tracker) SpreadsheetID() string {
+	if m := sheetURLPattern.FindStringSubmatch(t.Spreadsheet); m != nil {
+		return m[1]
+	}
+	return t.Spreadsheet
+}
+
+// Load reads the settings of home. environ is as os.Environ returns it. A
+// missing file means the defaults. Every error is a fault of kind Invalid.
+func Load(home Home, environ []string) (*Config, error) {
+	c := &Config{Home: home, origins: map[string]string{}}
+	settings := table()
+	for _, s := range settings {
+		if err := s.field(c).read(s.standard); err != nil {
+			panic(fmt.Sprintf("default of %s: %v", s.key, err)) // a test loads the defaults
+		}
+	}
+	if err := c.loadFile(settings); err != nil {
+		return nil, err
+	}
+	if err := c.loadEnvironment(settings, environ); err != nil {
+		return nil, err
+	}
+	if err := c.checkTogether(); err != nil {
+		return nil, err
+	}
+	return c, c.findCredentials(environ)
+}
+
+// assign sets one setting from a text and remembers where that stood.
+func (c *Config) assign(s setting, text, where string) error {
+	field := s.field(c)
+	err := field.read(text)
+	if d, ok := field.(durationKind); ok && err == nil && *d.p <= 0 {
+		err = fmt.Errorf("not longer than nothing")
+	}
+	if err != nil || s.check != nil && !s.check(c, text) || s.secret && !isClean(text) {
+		return s.refuse(text, where)
+	}
+	c.origins[s.key] = where
+	return nil
+}
+
+// refuse says what is allowed. The value of a secret is not repeated.
+func (s setting) refuse(value, where string) error {
+	if s.secret {
+		value = masked
+	}
+	return fault.New(fault.Invalid, "config.bad_value", "where", where, "key", s.key, "value", shown(value)).
+		Wrap(fault.New(fault.Invalid, "config.allowed."+s.allowed))
+}
+
+// checkTogether checks what one value alone cannot show.
+func (c *Config) checkTogether() error {
+	m := c.Monitor
+	if m.StallWarn >= m.StallAlert || m.StallAlert >= m.StallKill {
+		return fault.New(fault.Invalid, "config.stall_order", "where", c.whereAny("monitor.stall_warn", "monitor.stall_alert", "monitor.stall_kill"),
+			"warn", shortDuration(m.StallWarn), "alert", shortDuration(m.StallAlert), "kill", shortDuration(m.StallKill))
+	}
+	seen := map[string]string{}
+	for _, s := range table() {
+		if !strings.HasPrefix(s.key, "tracker.columns.") {
+			continue
+		}
+		header := s.field(c).show()
+		if other, ok := seen[header]; ok {
+			return fault.New(fault.Invalid, "config.same_column", "where", c.whereAny(s.key, other), "key", s.key, "other", other, "value", shown(header))
+		}
+		seen[header] = s.key
+	}
+	return nil
+}
+
+// whereAny is where the first of keys was set that was set at all; one was,
+// since the defaults are good.
+func (c *Config) whereAny(keys ...string) string {
+	for _, key := range keys {
+		if where := c.origins[key]; where != "" {
+			return where
+		}
+	}
+	return c.Home.Config()
+}
+
+// Setting is one effective setting, for people.
+type Setting struct {
+	Key    string `json:"key"`
+	Value  string `json:"value"`  // secrets masked
+	Origin string `json:"origin"` // FILE:LINE, $VARIABLE, or "default"
+}
+
+// Settings lists all settings and where each came from.
+func (c *Config) Settings() []Setting {
+	var list []Setting
+	for _, s := range table() {
+		origin := c.origins[s.key]
+		if origin == "" {
+			origin = "default"
+		}
+		list = append(list, Setting{Key: s.key, Value: s.field(c).show(), Origin: origin})
+	}
+	return list
+}
+
+// Secrets are the secrets that are set, so that they can be blotted out of
+// texts.
+func (c *Config) Secrets() []Secret {
+	return slices.DeleteFunc([]Secret{c.Notify.Pushover.Token, c.Notify.Pushover.User}, func(s Secret) bool { return !s.IsSet() })
+}
+
+// Fingerprint changes when any effective setting does. It reveals none.
+func (c *Config) Fingerprint() string {
+	h := sha256.New()
+	for _, s := range table() {
+		value := s.field(c).show()
+		if k, ok := s.field(c).(secretKind); ok {
+			value = k.digest()
+		}
+		fmt.Fprintf(h, "%s=%q\n", s.key, value)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// absolute resolves a path from a setting: ~/ is the user's folder, another
+// relative one is below home.
+func (c *Config) absolute(path, userHome string) string {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok && userHome != "" {
+		return filepath.Join(userHome, rest)
+	}
+	if !filepath.IsAbs(path) {
+		return c.Home.join(path)
+	}
+	return path
+}

@@ -1,0 +1,114 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+
+	"uratori/internal/fault"
+)
+
+// sections are the first words of generic variables. Others that begin with
+// URATORI_ belong to jobs and are no settings.
+var sections = []string{"URATORI_TRACKER_", "URATORI_SERVER_", "URATORI_RUNNER_", "URATORI_MONITOR_", "URATORI_NOTIFY_"}
+
+// generic is the variable of a key: URATORI_MONITOR_STALL_WARN.
+func generic(s setting) string {
+	return "URATORI_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+}
+
+// loadEnvironment applies variables over the file: the generic one of a key
+// before its well-known one. It also resolves the file's references.
+func (c *Config) loadEnvironment(settings []setting, environ []string) error {
+	values := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = value
+	}
+	for _, s := range settings {
+		if k, ok := s.field(c).(secretKind); ok {
+			if err := c.dereference(s, k, values); err != nil {
+				return err
+			}
+		}
+		// An empty variable counts as not set, as it does for most programs.
+		for _, name := range []string{s.variable, generic(s)} {
+			if value := values[name]; value != "" {
+				if err := c.assign(s, value, "$"+name); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return refuseStrangers(settings, environ)
+}
+
+func (c *Config) dereference(s setting, k secretKind, values map[string]string) error {
+	m := reference.FindStringSubmatch(k.p.text)
+	if m == nil {
+		return nil
+	}
+	value := values[m[1]]
+	if value == "" {
+		return fault.New(fault.Invalid, "config.reference_unset", "where", c.origins[s.key], "key", s.key, "variable", m[1])
+	}
+	where := c.origins[s.key]
+	if err := c.assign(s, value, where); err != nil {
+		return err
+	}
+	c.origins[s.key] = where + " ($" + m[1] + ")"
+	return nil
+}
+
+// refuseStrangers finds variables that were meant to be settings.
+func refuseStrangers(settings []setting, environ []string) error {
+	known := map[string]bool{}
+	for _, s := range settings {
+		known[generic(s)] = true
+	}
+	for _, pair := range environ {
+		name, _, _ := strings.Cut(pair, "=")
+		for _, section := range sections {
+			if strings.HasPrefix(name, section) && !known[name] {
+				if near := nearest(settings, name, generic); near != "" {
+					return fault.New(fault.Invalid, "config.unknown_key_near", "where", "$"+shown(name), "key", shown(name), "near", near)
+				}
+				return fault.New(fault.Invalid, "config.unknown_key", "where", "$"+shown(name), "key", shown(name))
+			}
+		}
+	}
+	return nil
+}
+
+// findCredentials settles the path of the credentials file and refuses one
+// that others can read.
+func (c *Config) findCredentials(environ []string) error {
+	const key = "tracker.credentials"
+	values := map[string]string{}
+	for _, pair := range environ {
+		name, value, _ := strings.Cut(pair, "=")
+		values[name] = value
+	}
+	const google = "GOOGLE_APPLICATION_CREDENTIALS"
+	if c.Tracker.Credentials == "" && !c.Tracker.Local() && values[google] != "" {
+		c.Tracker.Credentials = values[google]
+		c.origins[key] = "$" + google
+	}
+	if c.Tracker.Credentials == "" {
+		return nil
+	}
+	c.Tracker.Credentials = c.absolute(c.Tracker.Credentials, values["HOME"])
+	info, err := os.Stat(c.Tracker.Credentials)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil // told where it is used, with what to do about it
+	}
+	if err != nil {
+		return fault.New(fault.Invalid, "config.unreadable", "file", shown(c.Tracker.Credentials)).Wrap(err)
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return fault.New(fault.Invalid, "config.secret_readable", "where", c.origins[key], "key", key,
+			"file", shown(c.Tracker.Credentials), "mode", info.Mode().Perm())
+	}
+	return nil
+}

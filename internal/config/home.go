@@ -1,0 +1,81 @@
+package config
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"syscall"
+
+	"uratori/internal/fault"
+)
+
+// Home is the absolute path of the folder that holds everything of one
+// uratori: settings, store, socket, logs, tasks.
+type Home string
+
+// FindHome is $URATORI_HOME, else uratori in the XDG data home.
+func FindHome(getenv func(string) string) (Home, error) {
+	if dir := getenv("URATORI_HOME"); dir != "" {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return "", fault.New(fault.Invalid, "config.no_home").Wrap(err)
+		}
+		return Home(abs), nil
+	}
+	if data := getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
+		return Home(filepath.Join(data, "uratori")), nil
+	}
+	if user := getenv("HOME"); filepath.IsAbs(user) {
+		return Home(filepath.Join(user, ".local", "share", "uratori")), nil
+	}
+	return "", fault.New(fault.Invalid, "config.no_home")
+}
+
+// The places in a home.
+func (h Home) Config() string   { return h.join("config.toml") }
+func (h Home) Database() string { return h.join("uratori.db") }
+func (h Home) Run() string      { return h.join("run") }
+func (h Home) Socket() string   { return h.join("run", "daemon.sock") }
+func (h Home) Logs() string     { return h.join("logs") }
+func (h Home) Tasks() string    { return h.join("tasks") }
+
+func (h Home) join(names ...string) string {
+	return filepath.Join(append([]string{string(h)}, names...)...)
+}
+
+// Create makes the folders of the home for its owner alone. One that is there
+// keeps its rights, but for run/, whose privacy protects the socket.
+func (h Home) Create() error {
+	for _, dir := range []string{string(h), h.Run(), h.Logs()} {
+		if err := os.MkdirAll(dir, 0o700); err != nil {
+			return h.explain(err)
+		}
+	}
+	info, err := os.Lstat(h.Run())
+	if err != nil {
+		return h.explain(err)
+	}
+	owner, ok := info.Sys().(*syscall.Stat_t)
+	if !info.IsDir() || !ok || int(owner.Uid) != os.Geteuid() {
+		return fault.New(fault.Failed, "config.run_not_ours", "run", h.Run())
+	}
+	if info.Mode().Perm() != 0o700 {
+		return h.explain(os.Chmod(h.Run(), 0o700))
+	}
+	return nil
+}
+
+func (h Home) explain(err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, syscall.EROFS):
+		return fault.New(fault.Failed, "config.home_read_only", "home", h).Wrap(err)
+	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
+		return fault.New(fault.Failed, "config.home_full", "home", h).Wrap(err)
+	case errors.Is(err, fs.ErrPermission):
+		return fault.New(fault.Failed, "config.home_no_access", "home", h).Wrap(err)
+	}
+	return fault.New(fault.Failed, "config.home_unusable", "home", h).Wrap(err)
+}

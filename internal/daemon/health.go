@@ -1,0 +1,72 @@
+package daemon
+
+import (
+	"context"
+
+	"github.com/dustin/go-humanize"
+	"golang.org/x/sys/unix"
+
+	"uratori/internal/control"
+	"uratori/internal/ledger"
+	"uratori/internal/store"
+)
+
+// lowDisk is where doctor warns: a day of samples and logs of a long job fits
+// into it several times.
+const lowDisk = 1 << 30 // bytes
+
+// checks is the daemon's share of `uratori doctor`.
+func (d *daemon) checks(ctx context.Context) []control.Check {
+	checks := []control.Check{d.checkStore(ctx), d.checkLedger(ctx), d.checkDisk()}
+	for _, g := range d.guards {
+		if s := g.status(); s.State == control.LoopWaiting {
+			checks = append(checks, check("loop", ledger.Refuted, "doctor.loop_failed", "loop", s.Name, "error", s.LastError))
+		}
+	}
+	if url := d.pages.url(); url != "" {
+		checks = append(checks, check("dashboard", ledger.Verified, "doctor.dashboard_ok", "url", url))
+	}
+	for _, p := range d.problems.list() {
+		checks = append(checks, control.Check{Name: "problem", Verdict: ledger.Refuted, Problem: p})
+	}
+	return checks
+}
+
+func check(name string, v ledger.Verdict, key string, pairs ...any) control.Check {
+	return control.Check{Name: name, Verdict: v, Problem: control.NewProblem(key, pairs...)}
+}
+
+func (d *daemon) checkStore(ctx context.Context) control.Check {
+	wrong, err := store.Check(ctx, d.db.Reader())
+	switch {
+	case err != nil:
+		return check("store", ledger.Unverifiable, "doctor.store_unread", "file", d.db.Path(), "error", d.db.Explain(err))
+	case len(wrong) > 0:
+		return check("store", ledger.Refuted, "doctor.store_damaged", "file", d.db.Path(), "count", len(wrong), "first", wrong[0])
+	}
+	return check("store", ledger.Verified, "doctor.store_ok", "file", d.db.Path())
+}
+
+func (d *daemon) checkLedger(ctx context.Context) control.Check {
+	r, err := ledger.Verify(ctx, d.db.Reader(), ledger.Hash{})
+	switch {
+	case err != nil:
+		return check("ledger", ledger.Unverifiable, "doctor.ledger_unread", "error", d.db.Explain(err))
+	case r.Verdict != ledger.Verified:
+		return check("ledger", ledger.Refuted, "doctor.ledger_broken", "seq", r.Breaks[0].Seq, "what", r.Breaks[0].What)
+	}
+	return check("ledger", ledger.Verified, "doctor.ledger_ok", "entries", r.Entries, "head", r.Head.Hash)
+}
+
+func (d *daemon) checkDisk() control.Check {
+	var fs unix.Statfs_t
+	home := string(d.Config.Home)
+	if err := unix.Statfs(home, &fs); err != nil {
+		return check("disk", ledger.Unverifiable, "doctor.disk_unread", "home", home, "error", err)
+	}
+	free := fs.Bavail * uint64(fs.Bsize)
+	if free < lowDisk {
+		return check("disk", ledger.Refuted, "doctor.disk_low", "home", home, "free", humanize.IBytes(free), "want", humanize.IBytes(lowDisk))
+	}
+	return check("disk", ledger.Verified, "doctor.disk_ok", "home", home, "free", humanize.IBytes(free))
+}

@@ -1,0 +1,100 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"uratori/internal/control"
+	"uratori/internal/dashboard"
+)
+
+// bindRetry is how often the port of the pages is tried again while another
+// program has it.
+const bindRetry = 15 * time.Second
+
+// pages serves the dashboard. A port that is taken keeps the pages away, but
+// never the daemon: the jobs matter more.
+type pages struct {
+	d *daemon
+
+	mu       sync.Mutex
+	listener net.Listener
+}
+
+func newPages(d *daemon) *pages {
+	p := &pages{d: d}
+	// The first try comes before the daemon is ready, so that the first
+	// answer already carries the link.
+	p.bind(context.Background())
+	return p
+}
+
+// bind tries once, and tells a person when it does not work.
+func (p *pages) bind(ctx context.Context) bool {
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", p.d.Config.Server.Listen)
+	if err != nil {
+		p.d.problems.set("dashboard", control.NewProblem("problem.dashboard_not_served", "listen", p.d.Config.Server.Listen, "error", err))
+		return false
+	}
+	p.d.problems.clear("dashboard")
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.listener = l
+	return true
+}
+
+// url is where the pages are, empty while they are nowhere.
+func (p *pages) url() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.listener == nil {
+		return ""
+	}
+	host, _, err := net.SplitHostPort(p.d.Config.Server.Listen)
+	_, port, err2 := net.SplitHostPort(p.listener.Addr().String())
+	if errors.Join(err, err2) != nil {
+		return ""
+	}
+	return "http://" + net.JoinHostPort(host, port)
+}
+
+func (p *pages) run(ctx context.Context) error {
+	for p.url() == "" && !p.bind(ctx) {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(bindRetry):
+		}
+	}
+	p.mu.Lock()
+	l := p.listener
+	p.mu.Unlock()
+	defer func() {
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.listener = nil
+	}()
+	server := &http.Server{
+		Handler:           dashboard.New(p.d.status),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		MaxHeaderBytes:    64 << 10,
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+		defer cancel()
+		err := errors.Join(server.Shutdown(grace), server.Close())
+		<-served
+		return err
+	}
+}

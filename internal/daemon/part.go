@@ -1,0 +1,43 @@
+package daemon
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"uratori/internal/config"
+	"uratori/internal/ledger"
+	"uratori/internal/store"
+)
+
+// Part is a room of the house that lives in the daemon. The daemon knows what
+// a part needs and offers, and nothing of its rules.
+type Part struct {
+	Schema store.Schema
+	// Open is called once, after the store is up to date and before the
+	// daemon answers. An error keeps the daemon from starting.
+	Open func(ctx context.Context, h House) (Tenant, error)
+}
+
+// House is what the daemon gives to a part.
+type House struct {
+	Config *config.Config
+	DB     *store.DB
+	Ledger *ledger.Ledger
+	Log    *slog.Logger
+	Now    func() time.Time
+}
+
+// Tenant is what an opened part gives to the daemon.
+type Tenant struct {
+	Loops  []Loop
+	Routes []Route
+}
+
+// Route is a request of the control API. Handle returns what to answer, or an
+// error, which crosses the socket as a fault.
+type Route struct {
+	Pattern string // of http.ServeMux, below /v1/
+	Handle  func(r *http.Request) (any, error)
+}

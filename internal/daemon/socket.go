@@ -1,0 +1,172 @@
+package daemon
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"runtime/debug"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"uratori/internal/control"
+	"uratori/internal/fault"
+)
+
+// socketCheck is how often the daemon looks whether its socket file is still
+// its own. Somebody may clean run/ up; without the file nobody reaches the
+// daemon, and because of its lock no other can start.
+const socketCheck = 5 * time.Second
+
+var errSocketGone = errors.New("the socket file was removed or replaced; it is made anew")
+
+// socket serves the control API.
+type socket struct {
+	d      *daemon
+	path   string
+	mux    *http.ServeMux
+	opened *net.UnixListener // by openSocket, until the loop takes it over
+}
+
+// openSocket listens before the loops start, so that a daemon that cannot be
+// reached never says that it is ready.
+func (d *daemon) openSocket() (*socket, error) {
+	s := &socket{d: d, path: d.Config.Home.Socket(), mux: http.NewServeMux()}
+	for _, r := range d.routes() {
+		s.route(r)
+	}
+	s.mux.HandleFunc("GET /v1/ledger", d.streamLedger)
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeFault(w, fault.New(fault.NotFound, "daemon.no_such_request", "request", fmt.Sprintf("%s %.100q", r.Method, r.URL.Path)))
+	})
+	l, err := control.Listen(s.path)
+	if err != nil {
+		return nil, fault.New(fault.Failed, "daemon.no_socket", "path", s.path).Wrap(err)
+	}
+	s.opened = l
+	return s, nil
+}
+
+func (s *socket) close() error {
+	return errors.Join(s.opened.Close(), os.Remove(s.path))
+}
+
+func (s *socket) route(r Route) {
+	s.mux.HandleFunc(r.Pattern, func(w http.ResponseWriter, req *http.Request) {
+		answer, err := r.Handle(req)
+		if err != nil {
+			writeFault(w, err)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		if err := json.MarshalWrite(w, answer); err != nil {
+			// The status line is gone; a cut answer is no JSON, which the
+			// client reports.
+			s.d.Log.Warn("an answer was not written", "request", r.Pattern, "error", err)
+		}
+	})
+}
+
+// run serves until ctx ends, then finishes the requests in hand.
+func (s *socket) run(ctx context.Context) error {
+	l := s.opened
+	s.opened = nil
+	if l == nil {
+		var err error
+		if l, err = control.Listen(s.path); err != nil {
+			return err
+		}
+	}
+	mine, err := os.Stat(s.path)
+	if err != nil {
+		return errors.Join(err, l.Close())
+	}
+	server := &http.Server{
+		Handler:           s.checked(s.mux),
+		ReadHeaderTimeout: 10 * time.Second,
+		IdleTimeout:       2 * time.Minute,
+		ErrorLog:          nil,
+	}
+	served := make(chan error, 1)
+	go func() { served <- server.Serve(l) }()
+	tick := time.NewTicker(socketCheck)
+	defer tick.Stop()
+	for {
+		select {
+		case err := <-served:
+			return err
+		case <-ctx.Done():
+			err := os.Remove(s.path)
+			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+			defer cancel()
+			err = errors.Join(err, server.Shutdown(grace), server.Close())
+			<-served
+			return err
+		case <-tick.C:
+			if now, err := os.Stat(s.path); err == nil && os.SameFile(mine, now) {
+				continue
+			}
+			err := server.Close()
+			<-served
+			return errors.Join(errSocketGone, err)
+		}
+	}
+}
+
+// checked refuses clients that speak another protocol and turns a panic of a
+// request into a fault.
+func (s *socket) checked(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			v := recover()
+			if v == nil {
+				return
+			}
+			stack := string(debug.Stack())
+			s.d.Log.Error("a request panicked", "request", r.Method+" "+r.URL.Path, "panic", fmt.Sprint(v), "stack", stack)
+			s.d.loopFailed(context.WithoutCancel(r.Context()), failure{Loop: "socket", Error: fmt.Sprint(v), Panic: true, Stack: stack})
+			writeFault(w, fault.New(fault.Failed, "daemon.panicked"))
+		}()
+		// A client without the header is a person with curl.
+		if theirs := r.Header.Get(control.APIHeader); theirs != "" && theirs != strconv.Itoa(control.API) && r.URL.Path != control.StopPath {
+			writeFault(w, fault.New(fault.Conflict, "control.other_version", "daemon", s.d.Build.Version, "have", control.API,
+				"command", printable(r.Header.Get(control.VersionHeader)), "want", printable(theirs)))
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+func printable(s string) string {
+	const longest = 40
+	return strings.Trim(strconv.Quote(s[:min(len(s), longest)]), `"`)
+}
+
+// longestBody is far more than any request has.
+const longestBody = 8 << 20
+
+// decode reads the JSON body of a request into v. Unknown members are
+// refused: a misspelt wish must not be ignored.
+func decode(r *http.Request, v any) error {
+	body := http.MaxBytesReader(nil, r.Body, longestBody)
+	if err := json.UnmarshalRead(body, v, json.RejectUnknownMembers(true)); err != nil {
+		return fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
+	}
+	return nil
+}
+
+func writeFault(w http.ResponseWriter, err error) {
+	status := map[fault.Kind]int{
+		fault.Invalid: http.StatusBadRequest, fault.Conflict: http.StatusConflict, fault.NotFound: http.StatusNotFound,
+		fault.Unavailable: http.StatusServiceUnavailable, fault.Failed: http.StatusInternalServerError,
+	}[fault.KindOf(err)]
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	// Nobody is left to be told when the client has gone.
+	_ = json.MarshalWrite(w, control.ErrorBody{Error: control.Encode(err)})
+}
