@@ -20,14 +20,15 @@ import (
 
 // app is one run of the command line: what it talks to, and how.
 type app struct {
-	in       io.Reader
-	out, err io.Writer
-	environ  []string
-	getenv   func(string) string
-	lang     phrase.Lang
-	color    bool
-	json     bool
-	build    control.Build
+	in      io.Reader
+	out     *output
+	err     io.Writer
+	environ []string
+	getenv  func(string) string
+	lang    phrase.Lang
+	color   bool
+	json    bool
+	build   control.Build
 }
 
 // Exit statuses, for scripts and hooks.
@@ -53,8 +54,32 @@ func judged(v ledger.Verdict) error {
 	return outcome(v)
 }
 
+// output keeps its first error, so that an export onto a full disk does not
+// end as if it were whole.
+type output struct {
+	io.Writer
+	failed error
+}
+
+func (o *output) Write(p []byte) (int, error) {
+	n, err := o.Writer.Write(p)
+	if o.failed == nil {
+		o.failed = err
+	}
+	return n, err
+}
+
 // run executes the command line and returns the exit status.
 func (a *app) run(ctx context.Context, args []string) int {
+	status := a.execute(ctx, args)
+	if a.out.failed != nil {
+		fmt.Fprintln(a.err, "uratori: "+fault.Explain(fault.New(fault.Failed, "cli.output_failed").Wrap(a.out.failed), a.lang))
+		return max(status, exitFailed)
+	}
+	return status
+}
+
+func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

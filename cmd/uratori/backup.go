@@ -37,7 +37,7 @@ func (a *app) backup(ctx context.Context, file string) error {
 		return judged(b.Verdict)
 	}
 	if b.Verdict == ledger.Verified {
-		a.line("cli.backup.good", a.mark(b.Verdict), "file", b.File, "size", humanize.IBytes(uint64(b.Bytes)), "entries", b.Ledger.Entries, "sha256", b.SHA256)
+		a.line("cli.backup.good", a.mark(b.Verdict), "file", b.File, "size", humanize.IBytes(b.Bytes), "entries", b.Ledger.Entries, "sha256", b.SHA256)
 	} else {
 		a.line("cli.backup.bad", a.mark(b.Verdict), "file", b.File)
 		for _, wrong := range b.Wrong {

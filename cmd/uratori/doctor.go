@@ -100,7 +100,7 @@ func checkHome(home config.Home) control.Check {
 	if err := unix.Statfs(string(home), &on); err != nil {
 		return found("home", ledger.Unverifiable, "doctor.home_unread", "home", home, "error", err)
 	}
-	if name, ok := remote[int64(on.Type)]; ok {
+	if name, ok := remote[on.Type]; ok {
 		return found("home", ledger.Refuted, "doctor.home_remote", "home", home, "fs", name)
 	}
 	if info.Mode().Perm()&0o077 != 0 {

@@ -24,7 +24,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	a := &app{
-		in: os.Stdin, out: os.Stdout, err: os.Stderr,
+		in: os.Stdin, out: &output{Writer: os.Stdout}, err: os.Stderr,
 		environ: os.Environ(), getenv: os.Getenv,
 		lang:  phrase.FromEnv(os.Getenv),
 		color: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",

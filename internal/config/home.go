@@ -61,7 +61,7 @@ func (h Home) Create() error {
 		return fault.New(fault.Failed, "config.run_not_ours", "run", h.Run())
 	}
 	if info.Mode().Perm() != 0o700 {
-		return h.explain(os.Chmod(h.Run(), 0o700))
+		return h.explain(os.Chmod(h.Run(), 0o700)) //nolint:gosec // a folder needs its x
 	}
 	return nil
 }

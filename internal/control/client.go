@@ -32,6 +32,7 @@ var (
 type Client struct {
 	home  config.Home
 	build Build
+	first chan net.Conn // the connection of Dial, until it is used
 	http  *http.Client
 }
 
@@ -44,14 +45,13 @@ func Dial(ctx context.Context, home config.Home, build Build) (*Client, error) {
 		}
 		return nil, fault.New(fault.Unavailable, "control.unreachable", "home", home).Wrap(err)
 	}
-	first := make(chan net.Conn, 1)
-	first <- conn
-	c := &Client{home: home, build: build}
+	c := &Client{home: home, build: build, first: make(chan net.Conn, 1)}
+	c.first <- conn
 	c.http = &http.Client{Transport: &http.Transport{
 		DisableCompression: true, // nothing is gained within one machine
 		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 			select {
-			case conn := <-first:
+			case conn := <-c.first:
 				return conn, nil
 			default:
 				return dial(ctx, home.Socket())
@@ -62,7 +62,14 @@ func Dial(ctx context.Context, home config.Home, build Build) (*Client, error) {
 }
 
 // Close gives the connections back.
-func (c *Client) Close() { c.http.CloseIdleConnections() }
+func (c *Client) Close() {
+	select {
+	case conn := <-c.first:
+		conn.Close() //nolint:errcheck,gosec // nothing was said on it
+	default:
+	}
+	c.http.CloseIdleConnections()
+}
 
 // Status asks how the daemon is.
 func (c *Client) Status(ctx context.Context) (Status, error) {
@@ -173,7 +180,7 @@ func (c *Client) send(ctx context.Context, method, path string, in any) (*http.R
 	req.Header.Set(APIHeader, strconv.Itoa(API))
 	req.Header.Set(VersionHeader, c.build.Version)
 	req.Header.Set("Content-Type", "application/json")
-	res, err := c.http.Do(req) //nolint:bodyclose // the caller's, on success
+	res, err := c.http.Do(req)
 	switch {
 	case errors.Is(err, ErrNotRunning):
 		return nil, fault.New(fault.Unavailable, "control.not_running", "home", c.home)

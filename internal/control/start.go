@@ -119,7 +119,7 @@ func Detach(ctx context.Context, program string, output *os.File) (Started, erro
 	if err := errors.Join(cmd.Start(), tell.Close()); err != nil {
 		return Started{}, err
 	}
-	stop := context.AfterFunc(ctx, func() { ready.Close() }) //nolint:errcheck,gosec // ends the read below
+	stop := context.AfterFunc(ctx, func() { ready.Close() }) //nolint:errcheck // ends the read below
 	defer stop()
 	raw, err := io.ReadAll(ready)
 	var answer Started

@@ -105,7 +105,7 @@ type Check struct {
 // Backup is the outcome of a backup that was read back.
 type Backup struct {
 	File    string         `json:"file"`
-	Bytes   int64          `json:"bytes"`
+	Bytes   uint64         `json:"bytes"`
 	SHA256  string         `json:"sha256"`
 	Ledger  Ledger         `json:"ledger"` // of the copy
 	Verdict ledger.Verdict `json:"verdict"`

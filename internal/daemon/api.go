@@ -127,15 +127,15 @@ func examineCopy(ctx context.Context, file string, known ledger.Hash) (b control
 	return b, nil
 }
 
-func digest(file string) (sum string, size int64, err error) {
+func digest(file string) (sum string, size uint64, err error) {
 	f, err := os.Open(file)
 	if err != nil {
 		return "", 0, err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
 	h := sha256.New()
-	size, err = io.Copy(h, f)
-	return hex.EncodeToString(h.Sum(nil)), size, err
+	n, err := io.Copy(h, f)
+	return hex.EncodeToString(h.Sum(nil)), uint64(max(n, 0)), err //nolint:gosec // a length is never negative
 }
 
 // streamLedger answers with a line of JSON for each entry. After it has begun

@@ -126,7 +126,7 @@ func (d *daemon) live(ctx context.Context) error {
 	defer cancel()
 	var all sync.WaitGroup
 	for _, l := range loops {
-		d.guards = append(d.guards, newGuard(l, d.Log, d.loopFailed))
+		d.guards = append(d.guards, newGuard(l, d.Log, d.clean, d.loopFailed))
 	}
 	for _, g := range d.guards {
 		all.Go(func() { g.run(working) })
@@ -210,13 +210,15 @@ func (d *daemon) lastStop(ctx context.Context) (ending, error) {
 	return crashed, nil
 }
 
+// clean takes secrets out of what a failure says and bounds it. An error may
+// quote anything.
+func (d *daemon) clean(s string) string {
+	const longest = 8 << 10
+	s = d.redact.Replace(s)
+	return strings.ToValidUTF8(s[:min(len(s), longest)], "\uFFFD")
+}
+
 func (d *daemon) loopFailed(ctx context.Context, f failure) {
-	const longestStack = 8 << 10
-	f.Error = strings.ToValidUTF8(d.redact.Replace(f.Error), "\uFFFD")
-	f.Stack = strings.ToValidUTF8(d.redact.Replace(f.Stack), "\uFFFD")
-	if len(f.Stack) > longestStack {
-		f.Stack = strings.ToValidUTF8(f.Stack[:longestStack], "")
-	}
 	if _, err := d.ledger.Record(ctx, "loop.failed", "loop/"+f.Loop, f); err != nil {
 		d.Log.Error("a failed loop could not be recorded", "loop", f.Loop, "error", err)
 	}

@@ -40,19 +40,19 @@ type failure struct {
 	RetryMS  int64  `json:"retry_ms"`
 }
 
-// guard keeps one loop running. Its zero values apart from the first fields
-// are ready to use.
+// guard keeps one loop running.
 type guard struct {
 	loop   Loop
 	log    *slog.Logger
+	clean  func(string) string // what a failure says, fit to be kept and shown
 	report func(context.Context, failure)
 
 	mu    sync.Mutex
 	state control.Loop
 }
 
-func newGuard(l Loop, log *slog.Logger, report func(context.Context, failure)) *guard {
-	return &guard{loop: l, log: log, report: report, state: control.Loop{Name: l.Name, State: control.LoopStopped}}
+func newGuard(l Loop, log *slog.Logger, clean func(string) string, report func(context.Context, failure)) *guard {
+	return &guard{loop: l, log: log, clean: clean, report: report, state: control.Loop{Name: l.Name, State: control.LoopStopped}}
 }
 
 // run returns when ctx ends and the loop has come back.
@@ -100,14 +100,14 @@ func (g *guard) once(ctx context.Context) (f failure) {
 	f.Loop = g.loop.Name
 	defer func() {
 		if v := recover(); v != nil {
-			f.Error, f.Panic, f.Stack = fmt.Sprint(v), true, string(debug.Stack())
+			f.Error, f.Panic, f.Stack = g.clean(fmt.Sprint(v)), true, g.clean(string(debug.Stack()))
 		}
 	}()
 	err := g.loop.Run(ctx)
 	if err == nil {
 		err = errReturned
 	}
-	f.Error = err.Error()
+	f.Error = g.clean(err.Error())
 	return f
 }
 

@@ -64,7 +64,7 @@ func (d *daemon) checkDisk() control.Check {
 	if err := unix.Statfs(home, &fs); err != nil {
 		return check("disk", ledger.Unverifiable, "doctor.disk_unread", "home", home, "error", err)
 	}
-	free := fs.Bavail * uint64(fs.Bsize)
+	free := fs.Bavail * uint64(max(fs.Bsize, 0)) //nolint:gosec // a size is never negative
 	if free < lowDisk {
 		return check("disk", ledger.Refuted, "doctor.disk_low", "home", home, "free", humanize.IBytes(free), "want", humanize.IBytes(lowDisk))
 	}

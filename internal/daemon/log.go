@@ -34,7 +34,7 @@ func OpenLog(c *config.Config, console io.Writer, color bool) (*slog.Logger, io.
 	var handler slog.Handler = slog.NewJSONHandler(file, &slog.HandlerOptions{ReplaceAttr: blot})
 	if console != nil {
 		handler = slog.NewMultiHandler(handler,
-			tint.NewHandler(console, &tint.Options{ReplaceAttr: blot, NoColor: !color, TimeFormat: "15:04:05"}))
+			tint.NewTextHandler(console, &tint.Options{ReplaceAttr: blot, NoColor: !color, TimeFormat: "15:04:05"}))
 	}
 	return slog.New(handler), file
 }

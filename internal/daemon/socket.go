@@ -127,9 +127,9 @@ func (s *socket) checked(next http.Handler) http.Handler {
 			if v == nil {
 				return
 			}
-			stack := string(debug.Stack())
-			s.d.Log.Error("a request panicked", "request", r.Method+" "+r.URL.Path, "panic", fmt.Sprint(v), "stack", stack)
-			s.d.loopFailed(context.WithoutCancel(r.Context()), failure{Loop: "socket", Error: fmt.Sprint(v), Panic: true, Stack: stack})
+			f := failure{Loop: "socket", Error: s.d.clean(fmt.Sprint(v)), Panic: true, Stack: s.d.clean(string(debug.Stack()))}
+			s.d.Log.Error("a request panicked", "request", r.Method+" "+r.URL.Path, "panic", f.Error, "stack", f.Stack)
+			s.d.loopFailed(context.WithoutCancel(r.Context()), f)
 			writeFault(w, fault.New(fault.Failed, "daemon.panicked"))
 		}()
 		// A client without the header is a person with curl.

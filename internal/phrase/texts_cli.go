@@ -27,6 +27,10 @@ var cliTexts = map[string]text{
 	},
 	"cli.completion.shell": {"The script for {shell}", "{shell} 用のスクリプト"},
 
+	"cli.output_failed": {
+		"the output could not be written to its end",
+		"出力を最後まで書き込めませんでした",
+	},
 	"cli.unknown_command": {
 		"{command} has no command {word}; `{command} --help` lists them",
 		"{command} に {word} というコマンドはありません。一覧は `{command} --help` で確認できます",

@@ -54,7 +54,7 @@ func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 
 // Exec runs a statement that returns no rows.
 func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
-	stmt, err := tx.prepare(query)
+	stmt, err := tx.prepare(query) //nolint:sqlclosecheck // the cache's
 	if err != nil {
 		return nil, err
 	}
@@ -65,18 +65,18 @@ func (tx *Tx) Exec(query string, args ...any) (sql.Result, error) {
 // Query runs a statement that returns rows. Close them before the next
 // statement of the same text.
 func (tx *Tx) Query(query string, args ...any) (*sql.Rows, error) {
-	stmt, err := tx.prepare(query)
+	stmt, err := tx.prepare(query) //nolint:sqlclosecheck // the cache's
 	if err != nil {
 		return nil, err
 	}
-	rows, err := stmt.QueryContext(context.Background(), args...) //nolint:sqlclosecheck // the caller's to close
+	rows, err := stmt.QueryContext(context.Background(), args...)
 	return rows, tx.note(err)
 }
 
 // Get reads the one row of a query into dest. Without a row the error is
 // sql.ErrNoRows.
 func (tx *Tx) Get(query string, args []any, dest ...any) error {
-	stmt, err := tx.prepare(query)
+	stmt, err := tx.prepare(query) //nolint:sqlclosecheck // the cache's
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func (tx *Tx) prepare(query string) (*sql.Stmt, error) {
 	if stmt, ok := tx.cache[query]; ok {
 		return stmt, nil
 	}
-	stmt, err := tx.conn.PrepareContext(context.Background(), query) //nolint:sqlclosecheck // lives as long as its connection
+	stmt, err := tx.conn.PrepareContext(context.Background(), query)
 	if err != nil {
 		return nil, tx.note(err)
 	}
@@ -116,9 +116,9 @@ func (db *DB) serve(conn *sql.Conn) {
 	cache := map[string]*sql.Stmt{}
 	defer func() {
 		for _, stmt := range cache {
-			stmt.Close() //nolint:errcheck,gosec // the connection is closed right after
+			stmt.Close() //nolint:errcheck // the connection is closed right after
 		}
-		conn.Close() //nolint:errcheck,gosec // back to its pool, which Close closes
+		conn.Close() //nolint:errcheck // back to its pool, which Close closes
 	}()
 	for {
 		select {

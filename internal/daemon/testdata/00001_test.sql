@@ -1,0 +1,2 @@
+-- +goose Up
+CREATE TABLE test_note (n INTEGER PRIMARY KEY) STRICT;
