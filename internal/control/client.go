@@ -65,7 +65,7 @@ func Dial(ctx context.Context, home config.Home, build Build) (*Client, error) {
 func (c *Client) Close() {
 	select {
 	case conn := <-c.first:
-		conn.Close() //nolint:errcheck,gosec // nothing was said on it
+		conn.Close() //nolint:errcheck // nothing was said on it
 	default:
 	}
 	c.http.CloseIdleConnections()

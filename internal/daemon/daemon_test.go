@@ -26,7 +26,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const secret = "uratori-test-secret-value"
+const secret = "uratori-test-secret-value" //nolint:gosec // it is looked for where it must not be
 
 // house starts a daemon in this process and returns a client of it and a
 // function that stops it and returns what Run returned.
