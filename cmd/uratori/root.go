@@ -25,7 +25,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.statusCommand(), a.doctorCommand(),
 		a.initCommand(), a.configCommand(), a.ledgerCommand(), a.backupCommand(),
-		a.versionCommand(),
+		a.demoCommand(), a.versionCommand(),
 	)
 	a.translate(root)
 	return root

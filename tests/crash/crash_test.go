@@ -48,7 +48,7 @@ func TestKill9_WhileFourWrite_EverythingAcknowledgedIsThereAndTheChainHolds(t *t
 	if err := home.Create(); err != nil {
 		t.Fatal(err)
 	}
-	seed := uint64(time.Now().UnixNano())
+	seed := uint64(time.Now().UnixNano()) //nolint:gosec // any number will do
 	t.Logf("seed %d", seed)
 	random := rand.New(rand.NewPCG(seed, 0)) //nolint:gosec // moments, not secrets
 

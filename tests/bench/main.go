@@ -1,0 +1,139 @@
+// Command bench measures what the documentation promises about speed, each
+// figure beside its floor or its limit from the same run, and prints one
+// table. With -o the table is written to a file too.
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// row is one line of the table.
+type row struct {
+	what, ours, floor, ratio, wanted string
+	met                              bool
+}
+
+// bench is what a measurement needs.
+type bench struct {
+	program string // the built binary
+	dir     string // for homes and files, removed at the end
+}
+
+func main() {
+	out := flag.String("o", "", "write the table to this Markdown file too")
+	flag.Parse()
+	if err := run(context.Background(), *out); err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, out string) (err error) {
+	dir, err := os.MkdirTemp("", "uratori-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	b := &bench{program: filepath.Join(dir, "uratori"), dir: dir}
+	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.program, "./cmd/uratori")
+	if words, err := build.CombinedOutput(); err != nil {
+		return fmt.Errorf("build: %w\n%s", err, words)
+	}
+	var rows []row
+	for _, measure := range []func(context.Context) ([]row, error){b.commands, b.coldStart, b.atRest, b.ledger} {
+		r, err := measure(ctx)
+		if err != nil {
+			return err
+		}
+		rows = append(rows, r...)
+	}
+	var table bytes.Buffer
+	write(&table, rows)
+	fmt.Print(table.String())
+	if out == "" {
+		return nil
+	}
+	return os.WriteFile(out, append([]byte(head()), table.Bytes()...), 0o644) //nolint:gosec // documentation is for everybody
+}
+
+func write(w io.Writer, rows []row) {
+	fmt.Fprintln(w, "| what | measured | beside | ratio | wanted | |")
+	fmt.Fprintln(w, "|---|---|---|---|---|---|")
+	for _, r := range rows {
+		met := "met"
+		if !r.met {
+			met = "**missed**"
+		}
+		fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s |\n", r.what, r.ours, r.floor, r.ratio, r.wanted, met)
+	}
+}
+
+func head() string {
+	return fmt.Sprintf(`# Performance
+
+Written by `+"`go run ./tests/bench -o docs/performance.md`"+` on %s: %s, %d cores, Linux %s, %s.
+`+"`make bench`"+` prints the same table for your machine. Times of different machines say little; each figure stands
+beside its floor from the same run. Commits are durable (WAL, synchronous=FULL): the disk of this machine answers a
+flush in well under a millisecond, yours may take several.
+
+`, time.Now().Format(time.DateOnly), cpu(), runtime.NumCPU(), kernel(), runtime.Version())
+}
+
+func cpu() string {
+	raw, err := os.ReadFile("/proc/cpuinfo")
+	if err != nil {
+		return "unknown processor"
+	}
+	for line := range strings.Lines(string(raw)) {
+		if name, value, ok := strings.Cut(line, ":"); ok && strings.TrimSpace(name) == "model name" {
+			return strings.TrimSpace(value)
+		}
+	}
+	return "unknown processor"
+}
+
+func kernel() string {
+	raw, err := os.ReadFile("/proc/sys/kernel/osrelease")
+	if err != nil {
+		return "?"
+	}
+	return strings.TrimSpace(string(raw))
+}
+
+func median(d []time.Duration) time.Duration {
+	slices.Sort(d)
+	return d[len(d)/2]
+}
+
+func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Microseconds())/1000) }
+
+// home is an environment with an own home.
+func (b *bench) home(name string) (dir string, env []string) {
+	dir = filepath.Join(b.dir, name)
+	return dir, append(os.Environ(), "URATORI_HOME="+dir, "URATORI_SERVER_LISTEN=127.0.0.1:0")
+}
+
+// call runs the binary and returns its wall time.
+func (b *bench) call(ctx context.Context, env []string, args ...string) (time.Duration, error) {
+	cmd := exec.CommandContext(ctx, b.program, args...)
+	cmd.Env = env
+	began := time.Now()
+	words, err := cmd.CombinedOutput()
+	took := time.Since(began)
+	if err != nil {
+		return 0, fmt.Errorf("uratori %s: %w\n%s", strings.Join(args, " "), err, words)
+	}
+	return took, nil
+}
