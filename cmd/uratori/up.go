@@ -108,7 +108,7 @@ func (a *app) detach(ctx context.Context) error {
 	// What the log cannot hold: the last words of a crashing runtime.
 	output, err := os.OpenFile(filepath.Join(home.Logs(), "daemon.stderr"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		a.print(control.Started{Error: control.Encode(err)})
+		a.print(control.Started{Error: control.Encode(home.Explain(err))})
 		return nil
 	}
 	defer output.Close() //nolint:errcheck // the daemon has its own descriptor

@@ -49,24 +49,26 @@ func (h Home) join(names ...string) string {
 func (h Home) Create() error {
 	for _, dir := range []string{string(h), h.Run(), h.Logs()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
-			return h.explain(err)
+			return h.Explain(err)
 		}
 	}
 	info, err := os.Lstat(h.Run())
 	if err != nil {
-		return h.explain(err)
+		return h.Explain(err)
 	}
 	owner, ok := info.Sys().(*syscall.Stat_t)
 	if !info.IsDir() || !ok || int(owner.Uid) != os.Geteuid() {
 		return fault.New(fault.Failed, "config.run_not_ours", "run", h.Run())
 	}
 	if info.Mode().Perm() != 0o700 {
-		return h.explain(os.Chmod(h.Run(), 0o700)) //nolint:gosec // a folder needs its x
+		return h.Explain(os.Chmod(h.Run(), 0o700)) //nolint:gosec // a folder needs its x
 	}
 	return nil
 }
 
-func (h Home) explain(err error) error {
+// Explain turns an error of a file in the home into the fault that a person
+// can act on.
+func (h Home) Explain(err error) error {
 	switch {
 	case err == nil:
 		return nil

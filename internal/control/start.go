@@ -46,7 +46,7 @@ func (s Starter) Connect(ctx context.Context) (*Client, error) {
 	}
 	lock, err := os.OpenFile(filepath.Join(s.Home.Run(), "start.lock"), os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, fault.New(fault.Failed, "control.start_failed", "home", s.Home).Wrap(err)
+		return nil, s.Home.Explain(err)
 	}
 	defer lock.Close() //nolint:errcheck // gives the lock back, holds no data
 	for {
@@ -87,6 +87,11 @@ func (s Starter) start(ctx context.Context) (*Client, error) {
 			Wrap(errors.Join(runErr, errors.New(lastLines(errs.String()))))
 	}
 	if err := answer.Error.Decode(); err != nil {
+		// It may have failed because one came back that could not be
+		// reached before.
+		if c, err := Dial(ctx, s.Home, s.Build); err == nil {
+			return c, nil
+		}
 		return nil, fault.New(fault.Failed, "control.start_failed", "home", s.Home).Wrap(err)
 	}
 	return Dial(ctx, s.Home, s.Build)

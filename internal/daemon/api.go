@@ -29,7 +29,7 @@ func (d *daemon) routes() []Route {
 	return []Route{
 		{"GET /v1/status", func(r *http.Request) (any, error) { return d.status(r.Context()) }},
 		{"GET /v1/doctor", func(r *http.Request) (any, error) { return d.checks(r.Context()), nil }},
-		{"POST " + control.StopPath, func(*http.Request) (any, error) { d.stop(); return d.id, nil }},
+		{"POST " + control.StopPath, func(*http.Request) (any, error) { d.stop("asked"); return d.ID, nil }},
 		{"GET /v1/ledger/verify", d.verifyLedger},
 		{"POST /v1/backup", d.backup},
 	}
@@ -42,12 +42,15 @@ func (d *daemon) status(ctx context.Context) (control.Status, error) {
 	}
 	s := control.Status{
 		Daemon: control.Daemon{
-			ID: d.id, Build: d.Build, API: control.API, Home: string(d.Config.Home),
-			StartedAt: d.started, Settings: d.Config.Fingerprint(), Loops: []control.Loop{},
+			ID: d.ID, Build: d.holder.Build, API: control.API, Home: string(d.Config.Home),
+			StartedAt: d.StartedAt, Settings: d.Config.Fingerprint(), Loops: []control.Loop{},
 		},
 		Ledger:    control.Ledger{Entries: head.Seq, Head: head.Hash},
 		Problems:  d.problems.list(),
 		Dashboard: d.pages.url(),
+	}
+	if d.db.InPlace() != nil {
+		s.Problems = append(s.Problems, control.NewProblem("store.replaced", "file", d.db.Path()))
 	}
 	for _, g := range d.guards {
 		loop := g.status()

@@ -41,8 +41,8 @@ type Options struct {
 
 type daemon struct {
 	Options
-	id       process.ID
-	started  time.Time
+	holder
+	lock     *lock
 	db       *store.DB
 	ledger   *ledger.Ledger
 	guards   []*guard
@@ -50,30 +50,31 @@ type daemon struct {
 	problems problems
 	redact   *strings.Replacer
 
-	asked   chan struct{} // closed by a request to stop
+	asked   chan struct{} // closed by stop
 	askOnce sync.Once
+	reason  string        // why, once asked is closed
 	leaving chan struct{} // closed when the stop begins; ends streams
 }
 
 // Run is the daemon's life. It returns after ctx ends or a client asked it to
 // stop, with nil when everything was put in order.
 func Run(ctx context.Context, o Options) (err error) {
-	d := &daemon{
-		Options: o, started: o.Now(), redact: redactor(o.Config),
-		asked: make(chan struct{}), leaving: make(chan struct{}),
-	}
-	if d.id, err = process.Self(); err != nil {
+	id, err := process.Self()
+	if err != nil {
 		return err
+	}
+	d := &daemon{
+		Options: o, holder: holder{ID: id, Build: o.Build, StartedAt: o.Now()}, redact: redactor(o.Config),
+		asked: make(chan struct{}), leaving: make(chan struct{}),
 	}
 	home := o.Config.Home
 	if err := home.Create(); err != nil {
 		return err
 	}
-	held, err := acquire(ctx, home, holder{ID: d.id, Build: o.Build, StartedAt: d.started})
-	if err != nil {
+	if d.lock, err = acquire(ctx, home, d.holder); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, held.release(home)) }()
+	defer func() { err = errors.Join(err, d.lock.release(home)) }()
 
 	schemas := []store.Schema{ledger.Schema()}
 	for _, p := range o.Parts {
@@ -117,7 +118,7 @@ func (d *daemon) live(ctx context.Context) error {
 		}
 	}
 	if _, err := d.ledger.Record(ctx, "daemon.started", "daemon", startedEntry{
-		ID: d.id, Build: d.Build, Home: string(d.Config.Home), Settings: d.Config.Fingerprint(), Before: before,
+		ID: d.ID, Build: d.holder.Build, Home: string(d.Config.Home), Settings: d.Config.Fingerprint(), Before: before,
 	}); err != nil {
 		return errors.Join(err, socket.close())
 	}
@@ -131,25 +132,24 @@ func (d *daemon) live(ctx context.Context) error {
 	for _, g := range d.guards {
 		all.Go(func() { g.run(working) })
 	}
-	d.Log.Info("daemon started", "pid", d.id.PID, "version", d.Build.Version, "home", string(d.Config.Home), "before", string(before))
+	d.Log.Info("daemon started", "pid", d.PID, "version", d.Version, "home", string(d.Config.Home), "before", string(before))
 	d.Ready()
 	d.notifySystemd(sd.SdNotifyReady)
 
-	reason := "asked"
 	select {
 	case <-d.asked:
 	case <-ctx.Done():
-		reason = "signal"
+		d.stop("signal")
 	}
 	d.notifySystemd(sd.SdNotifyStopping)
 	close(d.leaving)
 	cancel()
 	hung := d.waitFor(&all)
-	d.Log.Info("daemon stopping", "reason", reason, "hung", hung)
+	d.Log.Info("daemon stopping", "reason", d.reason, "hung", hung)
 	// Written even though the caller's context has ended: it is the last
 	// thing that this daemon has to say.
 	_, err = d.ledger.Record(context.WithoutCancel(ctx), "daemon.stopped", "daemon", stoppedEntry{
-		ID: d.id, Reason: reason, Hung: hung, UptimeMS: d.Now().Sub(d.started).Milliseconds(),
+		ID: d.ID, Reason: d.reason, Hung: hung, UptimeMS: d.Now().Sub(d.StartedAt).Milliseconds(),
 	})
 	return err
 }
@@ -256,4 +256,10 @@ func (d *daemon) notifySystemd(state string) {
 	}
 }
 
-func (d *daemon) stop() { d.askOnce.Do(func() { close(d.asked) }) }
+// stop begins the end; the first reason counts.
+func (d *daemon) stop(reason string) {
+	d.askOnce.Do(func() {
+		d.reason = reason
+		close(d.asked)
+	})
+}

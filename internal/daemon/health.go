@@ -39,6 +39,8 @@ func check(name string, v ledger.Verdict, key string, pairs ...any) control.Chec
 func (d *daemon) checkStore(ctx context.Context) control.Check {
 	wrong, err := store.Check(ctx, d.db.Reader())
 	switch {
+	case d.db.InPlace() != nil:
+		return check("store", ledger.Refuted, "store.replaced", "file", d.db.Path())
 	case err != nil:
 		return check("store", ledger.Unverifiable, "doctor.store_unread", "file", d.db.Path(), "error", d.db.Explain(err))
 	case len(wrong) > 0:

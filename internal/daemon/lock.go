@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"time"
@@ -52,7 +53,7 @@ func acquire(ctx context.Context, home config.Home, me holder) (*lock, error) {
 		return nil, errors.Join(err, dir.Close())
 	}
 	if err := writeHolder(home, me); err != nil {
-		return nil, errors.Join(err, dir.Close())
+		return nil, errors.Join(home.Explain(err), dir.Close())
 	}
 	return l, nil
 }
@@ -113,13 +114,36 @@ func writeHolder(home config.Home, h holder) error {
 	}
 	// Not synced: after a power cut it would name a process of another boot.
 	part := holderFile(home) + ".part"
-	if err := os.WriteFile(part, append(raw, '\n'), 0o600); err != nil {
-		return err
+	err = os.WriteFile(part, append(raw, '\n'), 0o600)
+	if err == nil {
+		err = os.Rename(part, holderFile(home))
 	}
-	return os.Rename(part, holderFile(home))
+	if err != nil {
+		return errors.Join(err, os.Remove(part))
+	}
+	return nil
+}
+
+// holds tells whether the path of the home still leads to the folder that is
+// locked. When the folder was deleted or moved away, another daemon may
+// rightly be at work at that path.
+func (l *lock) holds(home config.Home) bool {
+	mine, err := l.dir.Stat()
+	if err != nil {
+		return false
+	}
+	there, err := os.Stat(string(home))
+	return err == nil && os.SameFile(mine, there)
 }
 
 // release gives the home back. The kernel does so too when the process dies.
 func (l *lock) release(home config.Home) error {
-	return errors.Join(os.Remove(holderFile(home)), l.dir.Close())
+	if !l.holds(home) {
+		return l.dir.Close()
+	}
+	err := os.Remove(holderFile(home))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil // somebody has tidied run/ up
+	}
+	return errors.Join(err, l.dir.Close())
 }

@@ -78,7 +78,7 @@ func (s *socket) run(ctx context.Context) error {
 	s.opened = nil
 	if l == nil {
 		var err error
-		if l, err = control.Listen(s.path); err != nil {
+		if l, err = s.again(); err != nil {
 			return err
 		}
 	}
@@ -101,14 +101,22 @@ func (s *socket) run(ctx context.Context) error {
 		case err := <-served:
 			return err
 		case <-ctx.Done():
-			err := os.Remove(s.path)
+			var err error
+			if s.is(mine) {
+				err = os.Remove(s.path)
+			}
 			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
 			defer cancel()
 			err = errors.Join(err, server.Shutdown(grace), server.Close())
 			<-served
 			return err
 		case <-tick.C:
-			if now, err := os.Stat(s.path); err == nil && os.SameFile(mine, now) {
+			if !s.d.lock.holds(s.d.Config.Home) {
+				s.d.Log.Error("the home folder was deleted or moved away: this daemon ends", "home", string(s.d.Config.Home))
+				s.d.stop("home lost")
+				continue
+			}
+			if s.is(mine) {
 				continue
 			}
 			err := server.Close()
@@ -116,6 +124,29 @@ func (s *socket) run(ctx context.Context) error {
 			return errors.Join(errSocketGone, err)
 		}
 	}
+}
+
+// is tells whether the socket's path still leads to that file.
+func (s *socket) is(mine os.FileInfo) bool {
+	now, err := os.Stat(s.path)
+	return err == nil && os.SameFile(mine, now)
+}
+
+// again opens the socket after somebody has tidied it away, perhaps with its
+// whole folder.
+func (s *socket) again() (*net.UnixListener, error) {
+	home := s.d.Config.Home
+	if !s.d.lock.holds(home) {
+		s.d.stop("home lost")
+		return nil, errors.New("the home folder was deleted or moved away")
+	}
+	if err := home.Create(); err != nil {
+		return nil, err
+	}
+	if err := writeHolder(home, s.d.holder); err != nil {
+		return nil, home.Explain(err)
+	}
+	return control.Listen(s.path)
 }
 
 // checked refuses clients that speak another protocol and turns a panic of a
@@ -134,7 +165,7 @@ func (s *socket) checked(next http.Handler) http.Handler {
 		}()
 		// A client without the header is a person with curl.
 		if theirs := r.Header.Get(control.APIHeader); theirs != "" && theirs != strconv.Itoa(control.API) && r.URL.Path != control.StopPath {
-			writeFault(w, fault.New(fault.Conflict, "control.other_version", "daemon", s.d.Build.Version, "have", control.API,
+			writeFault(w, fault.New(fault.Conflict, "control.other_version", "daemon", s.d.Version, "have", control.API,
 				"command", printable(r.Header.Get(control.VersionHeader)), "want", printable(theirs)))
 			return
 		}

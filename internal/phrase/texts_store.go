@@ -21,6 +21,10 @@ var storeTexts = map[string]text{
 		"{file} was written by a newer uratori ({part}: version {have}, this one knows up to {want}); nothing was changed: update this uratori",
 		"{file} は新しい uratori が書いたものです({part}: バージョン {have}、この uratori が扱えるのは {want} まで)。何も変更していません。uratori を更新してください",
 	},
+	"store.replaced": {
+		"{file} was deleted or replaced while the daemon had it open; nothing is written any more: run `uratori down`, put the file or a backup in place and repeat",
+		"デーモンの動作中に {file} が削除または置き換えられたため、書き込みを停止しています。`uratori down` を実行し、元のファイルかバックアップを戻してからやり直してください",
+	},
 	"store.exists": {
 		"{file} already exists and was left as it is; choose another name",
 		"{file} はすでに存在するため、そのまま残しました。別の名前を指定してください",

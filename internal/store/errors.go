@@ -21,6 +21,7 @@ var (
 	ErrNewerSchema = fault.New(fault.Failed, "store.newer_schema")
 	ErrExists      = fault.New(fault.Conflict, "store.exists")
 	ErrClosed      = fault.New(fault.Unavailable, "store.closed")
+	ErrReplaced    = fault.New(fault.Failed, "store.replaced")
 	ErrNoAccess    = fault.New(fault.Failed, "store.no_access")
 )
 

@@ -22,6 +22,8 @@ import (
 	"sync"
 
 	_ "modernc.org/sqlite" // the driver "sqlite"
+
+	"uratori/internal/fault"
 )
 
 // readers is how many reads may run at once. Reads are short and the machine
@@ -31,6 +33,7 @@ const readers = 4
 // DB is the open store.
 type DB struct {
 	path   string
+	file   os.FileInfo // of the file that is open
 	write  *sql.DB
 	read   *sql.DB
 	queue  chan *job
@@ -46,11 +49,11 @@ type DB struct {
 // Errors a caller may decide by: [ErrNewerSchema], [ErrReadOnly],
 // [ErrDiskFull], [ErrCorrupt], [ErrInUse].
 func Open(ctx context.Context, path string, schemas ...Schema) (*DB, error) {
-	if err := create(path); err != nil {
+	file, err := create(path)
+	if err != nil {
 		return nil, explain(path, err)
 	}
-	db := &DB{path: path, queue: make(chan *job), stop: make(chan struct{})}
-	var err error
+	db := &DB{path: path, file: file, queue: make(chan *job), stop: make(chan struct{})}
 	// busy_timeout stands first: the pragmas after it may meet a lock. A
 	// foreign sqlite3 shell on the file is the only thing that can hold one.
 	db.write, err = sql.Open("sqlite", dsn(path, "_pragma", "busy_timeout(5000)", "_pragma", "journal_mode(WAL)",
@@ -106,12 +109,23 @@ func (db *DB) Close() error {
 
 // create makes the file private before SQLite sees it; the journal files take
 // its mode over.
-func create(path string) error {
+func create(path string) (os.FileInfo, error) {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return f.Close()
+	info, err := f.Stat()
+	return info, errors.Join(err, f.Close())
+}
+
+// InPlace looks whether the path still leads to the open file. SQLite would
+// go on writing to a deleted one, and nothing of that could be found again.
+func (db *DB) InPlace() error {
+	now, err := os.Stat(db.path)
+	if err == nil && os.SameFile(db.file, now) {
+		return nil
+	}
+	return fault.New(fault.Failed, "store.replaced", "file", db.path)
 }
 
 // dsn builds the address of a SQLite file whatever characters its path has.

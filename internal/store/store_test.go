@@ -313,6 +313,35 @@ func TestOpen_BrokenMigration_LeavesNothingHalf(t *testing.T) {
 	}
 }
 
+func TestWrite_FileDeletedOrReplaced_IsRefused(t *testing.T) {
+	db := items(t)
+	if err := db.Write(t.Context(), insert("kept")); err != nil {
+		t.Fatal(err)
+	}
+	aside := db.Path() + ".aside"
+	if err := os.Rename(db.Path(), aside); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Write(t.Context(), insert("lost")); !errors.Is(err, ErrReplaced) {
+		t.Errorf("deleted: %v", err)
+	}
+	if err := os.WriteFile(db.Path(), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Write(t.Context(), insert("lost")); !errors.Is(err, ErrReplaced) {
+		t.Errorf("replaced: %v", err)
+	}
+	if err := os.Rename(aside, db.Path()); err != nil {
+		t.Fatal(err)
+	}
+	if err := db.Write(t.Context(), insert("more")); err != nil {
+		t.Errorf("put back: %v", err)
+	}
+	if got := names(t, db.Reader()); got != "kept more" {
+		t.Errorf("kept %q", got)
+	}
+}
+
 func TestOpen_BadFiles(t *testing.T) {
 	dir := t.TempDir()
 	garbage := filepath.Join(dir, "garbage.db")

@@ -158,6 +158,9 @@ func (db *DB) gather(first *job) []*job {
 // commit runs the batch in one transaction. An error of one job stands in the
 // job; an error returned here means that nothing of the batch was kept.
 func (db *DB) commit(conn *sql.Conn, cache map[string]*sql.Stmt, batch []*job) error {
+	if err := db.InPlace(); err != nil {
+		return err
+	}
 	control := &Tx{conn: conn, cache: cache}
 	if _, err := control.Exec("BEGIN IMMEDIATE"); err != nil {
 		return explain(db.path, fmt.Errorf("begin: %w", err))
