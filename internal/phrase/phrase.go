@@ -116,7 +116,7 @@ func expand(s string, values map[string]string) string {
 		}
 		end := strings.IndexByte(s, '}')
 		value, ok := "", false
-		if end > 0 {
+		if end > 1 {
 			value, ok = values[s[1:end]]
 		}
 		if !ok {
