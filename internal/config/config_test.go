@@ -237,7 +237,7 @@ func TestSpreadsheetID(t *testing.T) {
 	}
 }
 
-const token = "a1b2c3-secret-token" //nolint:gosec // it is looked for where it must not be
+const token = "a1b2c3-secret-token"
 
 func TestLoad_SecretsInFilesThatOthersCanRead_AreRefused(t *testing.T) {
 	for _, mode := range []os.FileMode{0o644, 0o640, 0o604, 0o660} {
