@@ -62,15 +62,23 @@ func takes(n int) cobra.PositionalArgs {
 // flagFault says in words what the flag library says in English.
 func flagFault(err error) error {
 	if e, ok := errors.AsType[*pflag.NotExistError](err); ok {
-		return fault.New(fault.Invalid, "cli.unknown_flag", "flag", short(e.GetSpecifiedName()))
+		return fault.New(fault.Invalid, "cli.unknown_flag", "flag", dashed(e.GetSpecifiedName()))
 	}
 	if e, ok := errors.AsType[*pflag.ValueRequiredError](err); ok {
-		return fault.New(fault.Invalid, "cli.flag_wants_value", "flag", short(e.GetSpecifiedName()))
+		return fault.New(fault.Invalid, "cli.flag_wants_value", "flag", dashed(e.GetSpecifiedName()))
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
 		return fault.New(fault.Invalid, "cli.flag_bad_value", "flag", e.GetFlag().Name, "value", short(e.GetValue()), "want", e.GetFlag().Value.Type())
 	}
 	return fault.New(fault.Invalid, "cli.bad_flags").Wrap(err)
+}
+
+// dashed is a flag as it is typed.
+func dashed(name string) string {
+	if len(name) == 1 {
+		return "-" + name
+	}
+	return "--" + short(name)
 }
 
 // short keeps a mistyped word from filling the screen.

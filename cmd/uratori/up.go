@@ -29,6 +29,8 @@ func (a *app) upCommand() *cobra.Command {
 		Args: takes(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			switch {
+			case unit && background:
+				return fault.New(fault.Invalid, "cli.up.either")
 			case unit:
 				return a.printUnit()
 			case background:
@@ -41,7 +43,6 @@ func (a *app) upCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&background, "background", false, a.lang.Say("cli.up.flag.background"))
 	cmd.Flags().BoolVar(&unit, "systemd", false, a.lang.Say("cli.up.flag.systemd"))
-	cmd.MarkFlagsMutuallyExclusive("background", "systemd")
 	// How the pieces of a start call each other; see control.Starter.
 	cmd.Flags().BoolVar(&detach, "detach", false, "")
 	cmd.Flags().IntVar(&readyFD, "ready-fd", 0, "")

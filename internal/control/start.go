@@ -92,7 +92,7 @@ func (s Starter) start(ctx context.Context) (*Client, error) {
 		if c, err := Dial(ctx, s.Home, s.Build); err == nil {
 			return c, nil
 		}
-		return nil, fault.New(fault.Failed, "control.start_failed", "home", s.Home).Wrap(err)
+		return nil, fault.New(fault.KindOf(err), "control.start_failed", "home", s.Home).Wrap(err)
 	}
 	return Dial(ctx, s.Home, s.Build)
 }

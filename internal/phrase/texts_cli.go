@@ -59,6 +59,7 @@ var cliTexts = map[string]text{
 	},
 	"cli.up.flag.background": {"start it in the background and return when it answers", "背後で起動し、応答を確認してから終了する"},
 	"cli.up.flag.systemd":    {"print a systemd user unit", "systemd のユーザーユニットを出力する"},
+	"cli.up.either":          {"--background and --systemd are two different things; give one", "--background と --systemd は同時に指定できません"},
 	"cli.up.running": {
 		"the daemon answers (pid {pid}); dashboard: {dashboard}",
 		"デーモンが応答しています (pid {pid})。ダッシュボード: {dashboard}",

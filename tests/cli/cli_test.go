@@ -1,0 +1,95 @@
+// Package cli runs the command line as its users do, from scripts.
+package cli
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"uratori/tests/house"
+)
+
+var program string // set once, by TestMain
+
+func TestMain(m *testing.M) { os.Exit(house.Main(m, &program)) }
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata",
+		RequireExplicitExec: true,
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("PATH", filepath.Dir(program)+string(os.PathListSeparator)+os.Getenv("PATH"))
+			env.Setenv("URATORI_HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("URATORI_SERVER_LISTEN", "127.0.0.1:0")
+			env.Setenv("URATORI_LANG", "")
+			env.Setenv("LC_ALL", "C.UTF-8")
+			env.Setenv("TZ", "Asia/Tokyo")
+			env.Defer(func() {
+				for _, name := range []string{"home", "other"} {
+					h := filepath.Join(env.WorkDir, name)
+					cmd := exec.Command(program, "down") //nolint:noctx // it has its own limit
+					cmd.Env = append(os.Environ(), "URATORI_HOME="+h)
+					if out, err := cmd.CombinedOutput(); err != nil {
+						t.Errorf("down: %v\n%s", err, out)
+					}
+				}
+			})
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "hashes": hashes, "mode": mode},
+	})
+}
+
+// exits CODE COMMAND… runs a command that must end with exactly that status.
+func exits(ts *testscript.TestScript, _ bool, args []string) {
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		code = exit.ExitCode()
+	} else if err != nil {
+		ts.Fatalf("%v", err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("status %d, want %s", code, args[0])
+	}
+}
+
+// hashes FILE checks exported lines with nothing of ours.
+func hashes(ts *testscript.TestScript, _ bool, args []string) {
+	count := 0
+	for line := range strings.Lines(ts.ReadFile(args[0])) {
+		var fields map[string]any
+		d := json.NewDecoder(strings.NewReader(line))
+		d.UseNumber()
+		ts.Check(d.Decode(&fields))
+		want := fields["hash"]
+		delete(fields, "hash")
+		canonical, err := json.Marshal(fields) // sorted keys; these lines hold nothing that is escaped in several ways
+		ts.Check(err)
+		if sum := sha256.Sum256(canonical); hex.EncodeToString(sum[:]) != want {
+			ts.Fatalf("%s does not give %v", canonical, want)
+		}
+		count++
+	}
+	if count == 0 {
+		ts.Fatalf("%s is empty", args[0])
+	}
+}
+
+// mode PERM FILE
+func mode(ts *testscript.TestScript, _ bool, args []string) {
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	ts.Check(err)
+	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[0] {
+		ts.Fatalf("%s has mode %s", args[1], got)
+	}
+}
