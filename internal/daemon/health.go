@@ -13,7 +13,7 @@ import (
 
 // lowDisk is where doctor warns: a day of samples and logs of a long job fits
 // into it several times.
-const lowDisk = 1 << 30 // bytes
+const lowDisk = 256 << 20 // bytes
 
 // checks is the daemon's share of `uratori doctor`.
 func (d *daemon) checks(ctx context.Context) []control.Check {

@@ -20,6 +20,9 @@ func (db *DB) Backup(ctx context.Context, dst string) error {
 	if !filepath.IsAbs(dst) {
 		return fmt.Errorf("back up to %s: the path must be absolute", dst)
 	}
+	if err := db.InPlace(); err != nil {
+		return err
+	}
 	if _, err := os.Lstat(dst); err == nil {
 		return fault.New(fault.Conflict, "store.exists", "file", dst)
 	}
@@ -37,7 +40,7 @@ func (db *DB) Backup(ctx context.Context, dst string) error {
 func (db *DB) copyTo(ctx context.Context, part, dst string) error {
 	// A connection of its own: the copy is created with the rights of the
 	// connection that asks for it, and the readers have none to write.
-	from, err := sql.Open("sqlite", dsn(db.path, "_pragma", "busy_timeout(5000)"))
+	from, err := sql.Open("sqlite", dsn(db.path, "mode", "rw", "_pragma", "busy_timeout(5000)"))
 	if err != nil {
 		return err
 	}
