@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"syscall"
 	"testing"
@@ -76,29 +77,26 @@ func At(t testing.TB, program, home string) *House {
 
 // clear ends whatever daemon is left, by force when it must.
 func (h *House) clear() {
-	c, err := control.Dial(context.Background(), h.Home, control.Build{})
-	if err != nil {
-		return
-	}
-	defer c.Close()
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)
 	defer cancel()
-	id, err := c.Stop(ctx)
-	if err != nil {
-		h.t.Errorf("stop the daemon of %s: %v", h.Home, err)
-		return
-	}
-	for {
-		alive, err := id.Alive()
-		if err != nil || !alive {
+	for ctx.Err() == nil {
+		c, err := control.Dial(ctx, h.Home, control.Build{})
+		switch {
+		case err == nil:
+			_, _ = c.Stop(ctx) // one that is stopping already may hang up on us
+			c.Close()
+		case errors.Is(err, control.ErrNotRunning) && len(h.Daemons()) == 0:
 			return
 		}
 		select {
 		case <-ctx.Done():
-			h.t.Errorf("daemon %d does not end: killed", id.PID)
-			_ = syscall.Kill(id.PID, syscall.SIGKILL)
-			return
-		case <-time.After(time.Millisecond):
+		case <-time.After(2 * time.Millisecond):
+		}
+	}
+	for _, pid := range h.Daemons() {
+		h.t.Errorf("daemon %s does not end: killed", pid)
+		if n, err := strconv.Atoi(pid); err == nil {
+			_ = syscall.Kill(n, syscall.SIGKILL) // it may have ended just now
 		}
 	}
 }
