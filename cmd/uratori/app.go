@@ -83,6 +83,17 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
+	if _, told := errors.AsType[outcome](err); err != nil && !told {
+		if a.json {
+			a.print(control.ErrorBody{Error: control.Encode(err)})
+		} else {
+			fmt.Fprintln(a.err, "uratori: "+visible(fault.Explain(err, a.lang)))
+		}
+	}
+	return exitStatus(err)
+}
+
+func exitStatus(err error) int {
 	if err == nil {
 		return exitDone
 	}
@@ -91,11 +102,6 @@ func (a *app) execute(ctx context.Context, args []string) int {
 			return exitUnverifiable
 		}
 		return exitFailed
-	}
-	if a.json {
-		a.print(control.ErrorBody{Error: control.Encode(err)})
-	} else {
-		fmt.Fprintln(a.err, "uratori: "+visible(fault.Explain(err, a.lang)))
 	}
 	switch fault.KindOf(err) {
 	case fault.Invalid:
