@@ -161,9 +161,8 @@ func (a *app) line(key, mark string, pairs ...any) {
 
 // print writes v as one line of JSON, which is English in every locale.
 func (a *app) print(v any) {
-	if err := json.MarshalWrite(a.out, v); err != nil {
-		fmt.Fprintln(a.err, "uratori:", err)
-		return
+	if err := json.MarshalWrite(a.out, v); err != nil && a.out.failed == nil {
+		a.out.failed = err
 	}
 	fmt.Fprintln(a.out)
 }
