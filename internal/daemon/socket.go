@@ -18,10 +18,13 @@ import (
 	"uratori/internal/fault"
 )
 
-// socketCheck is how often the daemon looks whether its socket file is still
+// How often the daemon looks whether its socket file and its home are still
 // its own. Somebody may clean run/ up; without the file nobody reaches the
 // daemon, and because of its lock no other can start.
-const socketCheck = 5 * time.Second
+const (
+	seldomCheck = time.Minute     // the kernel tells of removals from run/
+	oftenCheck  = 5 * time.Second // it cannot
+)
 
 var errSocketGone = errors.New("the socket file was removed or replaced; it is made anew")
 
@@ -94,7 +97,15 @@ func (s *socket) run(ctx context.Context) error {
 	}
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
-	tick := time.NewTicker(socketCheck)
+	every, removed := seldomCheck, make(<-chan struct{})
+	if w, err := watchFolders(string(s.d.Config.Home), s.d.Config.Home.Run()); err == nil {
+		removed = w.news
+		defer w.close() //nolint:errcheck // only read from
+	} else {
+		every = oftenCheck
+		s.d.Log.Warn("run/ is looked at now and then instead of being watched", "error", err)
+	}
+	tick := time.NewTicker(every)
 	defer tick.Stop()
 	for {
 		select {
@@ -111,19 +122,21 @@ func (s *socket) run(ctx context.Context) error {
 			<-served
 			return err
 		case <-tick.C:
-			if !s.d.lock.holds(s.d.Config.Home) {
-				s.d.Log.Error("the home folder was deleted or moved away: this daemon ends", "home", string(s.d.Config.Home))
-				s.d.stop("home lost")
-				continue
-			}
-			if s.is(mine) {
-				continue
-			}
+		case <-removed:
+		}
+		if !s.d.lock.holds(s.d.Config.Home) {
+			s.homeLost()
+		} else if !s.is(mine) {
 			err := server.Close()
 			<-served
 			return errors.Join(errSocketGone, err)
 		}
 	}
+}
+
+func (s *socket) homeLost() {
+	s.d.Log.Error("the home folder was deleted or moved away: this daemon ends", "home", string(s.d.Config.Home))
+	s.d.stop("home lost")
 }
 
 // is tells whether the socket's path still leads to that file.
@@ -137,7 +150,7 @@ func (s *socket) is(mine os.FileInfo) bool {
 func (s *socket) again() (*net.UnixListener, error) {
 	home := s.d.Config.Home
 	if !s.d.lock.holds(home) {
-		s.d.stop("home lost")
+		s.homeLost()
 		return nil, errors.New("the home folder was deleted or moved away")
 	}
 	if err := home.Create(); err != nil {
