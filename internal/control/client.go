@@ -11,6 +11,8 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
+	"syscall"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -36,7 +38,12 @@ type Client struct {
 	http  *http.Client
 }
 
-// Dial connects to the daemon of home. It starts none: see [Starter.Connect].
+// helloLimit is how long a daemon may take to say that it is there.
+const helloLimit = 15 * time.Second
+
+// Dial connects to the daemon of home and has it answer once: a daemon that
+// is being killed still accepts connections for a moment and then drops them.
+// Such a one counts as not running. Dial starts none: see [Starter.Connect].
 func Dial(ctx context.Context, home config.Home, build Build) (*Client, error) {
 	conn, err := dial(ctx, home.Socket())
 	if err != nil {
@@ -58,6 +65,17 @@ func Dial(ctx context.Context, home config.Home, build Build) (*Client, error) {
 			}
 		},
 	}}
+	ctx, cancel := context.WithTimeout(ctx, helloLimit)
+	defer cancel()
+	var id process.ID
+	err = c.call(ctx, http.MethodGet, HelloPath, nil, &id)
+	if errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE) || errors.Is(err, io.EOF) {
+		err = fault.New(fault.Unavailable, "control.not_running", "home", home)
+	}
+	if err != nil {
+		c.Close()
+		return nil, err
+	}
 	return c, nil
 }
 

@@ -27,9 +27,12 @@ const (
 	VersionHeader = "Uratori-Version"
 )
 
-// StopPath works between builds of different API numbers: it is how one makes
-// room for the other.
-const StopPath = "/v1/stop"
+// These two work between builds of different API numbers: one tells that
+// somebody is there, the other makes room for another build.
+const (
+	HelloPath = "/v1/hello"
+	StopPath  = "/v1/stop"
+)
 
 // Build says which build of uratori something is.
 type Build struct {

@@ -27,6 +27,7 @@ import (
 // routes are the requests that the daemon itself answers.
 func (d *daemon) routes() []Route {
 	return []Route{
+		{"GET " + control.HelloPath, func(*http.Request) (any, error) { return d.ID, nil }},
 		{"GET /v1/status", func(r *http.Request) (any, error) { return d.status(r.Context()) }},
 		{"GET /v1/doctor", func(r *http.Request) (any, error) { return d.checks(r.Context()), nil }},
 		{"POST " + control.StopPath, func(*http.Request) (any, error) { d.stop("asked"); return d.ID, nil }},

@@ -177,7 +177,7 @@ func (s *socket) checked(next http.Handler) http.Handler {
 			writeFault(w, fault.New(fault.Failed, "daemon.panicked"))
 		}()
 		// A client without the header is a person with curl.
-		if theirs := r.Header.Get(control.APIHeader); theirs != "" && theirs != strconv.Itoa(control.API) && r.URL.Path != control.StopPath {
+		if theirs := r.Header.Get(control.APIHeader); theirs != "" && theirs != strconv.Itoa(control.API) && r.URL.Path != control.StopPath && r.URL.Path != control.HelloPath {
 			writeFault(w, fault.New(fault.Conflict, "control.other_version", "daemon", s.d.Version, "have", control.API,
 				"command", printable(r.Header.Get(control.VersionHeader)), "want", printable(theirs)))
 			return

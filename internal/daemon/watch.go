@@ -25,7 +25,7 @@ func watchFolders(dirs ...string) (*watch, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("inotify_init1", err)
 	}
-	w := &watch{news: make(chan struct{}, 1), file: os.NewFile(uintptr(fd), "inotify")} //nolint:gosec // a descriptor is never negative here
+	w := &watch{news: make(chan struct{}, 1), file: os.NewFile(uintptr(fd), "inotify")}
 	for _, dir := range dirs {
 		if _, err := unix.InotifyAddWatch(fd, dir, unix.IN_DELETE|unix.IN_MOVED_FROM|unix.IN_DELETE_SELF|unix.IN_MOVE_SELF); err != nil {
 			return nil, errors.Join(os.NewSyscallError("inotify_add_watch", err), w.file.Close())

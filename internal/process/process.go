@@ -32,48 +32,51 @@ func Of(pid int) (ID, error) {
 	return id, err
 }
 
-func look(pid int) (id ID, state string, err error) {
+func look(pid int) (id ID, ended bool, err error) {
 	boot, err := os.ReadFile("/proc/sys/kernel/random/boot_id")
 	if err != nil {
-		return ID{}, "", fmt.Errorf("read the boot id: %w", err)
+		return ID{}, false, fmt.Errorf("read the boot id: %w", err)
 	}
 	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
 	if err != nil {
-		return ID{}, "", fmt.Errorf("read the state of process %d: %w", pid, err)
+		return ID{}, false, fmt.Errorf("read the state of process %d: %w", pid, err)
 	}
-	state, start, err := parse(string(stat))
+	start, ended, err := parse(string(stat))
 	if err != nil {
-		return ID{}, "", fmt.Errorf("read the state of process %d: %w", pid, err)
+		return ID{}, false, fmt.Errorf("read the state of process %d: %w", pid, err)
 	}
-	return ID{PID: pid, Start: start, Boot: strings.TrimSpace(string(boot))}, state, nil
+	return ID{PID: pid, Start: start, Boot: strings.TrimSpace(string(boot))}, ended, nil
 }
 
 // Alive tells whether exactly this process still runs. A zombie has ended: it
-// runs no code and only waits for its parent to notice. An error means that
-// the process could not be looked at, and nothing is known.
+// runs no code, holds no file and only waits for its parent to notice. One
+// whose main thread is a zombie while others are still ending has not. An
+// error means that the process could not be looked at, and nothing is known.
 func (id ID) Alive() (bool, error) {
-	now, state, err := look(id.PID)
+	now, ended, err := look(id.PID)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
 	if err != nil {
 		return false, err
 	}
-	return now == id && state != "Z" && state != "X", nil
+	return now == id && !ended, nil
 }
 
-// parse reads the state, field 3, and the start time, field 22. The name in field 2 is chosen by the process and
+// parse reads the state (field 3), the number of threads (20) and the start
+// time (22), see proc_pid_stat(5). The name in field 2 is chosen by the process and
 // may hold blanks and parentheses, so fields are counted after the last ")".
-func parse(stat string) (state string, start uint64, err error) {
+func parse(stat string) (start uint64, ended bool, err error) {
 	end := strings.LastIndexByte(stat, ')')
 	if end < 0 {
-		return "", 0, fmt.Errorf("no process name in %q", stat)
+		return 0, false, fmt.Errorf("no process name in %q", stat)
 	}
-	const startAfterName = 19 // field 22, counted from field 3
+	const state, threads, began = 0, 17, 19 // counted from field 3
 	fields := strings.Fields(stat[end+1:])
-	if len(fields) <= startAfterName {
-		return "", 0, fmt.Errorf("only %d fields after the name", len(fields))
+	if len(fields) <= began {
+		return 0, false, fmt.Errorf("only %d fields after the name", len(fields))
 	}
-	start, err = strconv.ParseUint(fields[startAfterName], 10, 64)
-	return fields[0], start, err
+	ended = fields[state] == "X" || fields[state] == "Z" && fields[threads] == "1"
+	start, err = strconv.ParseUint(fields[began], 10, 64)
+	return start, ended, err
 }

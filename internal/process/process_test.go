@@ -76,16 +76,30 @@ func TestAlive_EndedProcess_IsNot(t *testing.T) {
 }
 
 func TestParse_HostileNames(t *testing.T) {
-	tail := " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 4242 20"
+	tail := " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 1 18 4242 20"
 	for _, name := range []string{"cat", "a b", "x) R 9 9", ")(", "1 (2) 3", "日本"} {
-		state, ticks, err := parse("7 (" + name + ")" + tail)
-		if err != nil || ticks != 4242 || state != "S" {
-			t.Errorf("%q: %s %d, %v", name, state, ticks, err)
+		start, ended, err := parse("7 (" + name + ")" + tail)
+		if err != nil || start != 4242 || ended {
+			t.Errorf("%q: %d, %v, %v", name, start, ended, err)
 		}
 	}
 	for _, bad := range []string{"", "7 (cat", "7 (cat) S 1 2", "7 (cat)" + strings.Replace(tail, "4242", "-1", 1)} {
 		if _, _, err := parse(bad); err == nil {
 			t.Errorf("%q: no error", bad)
+		}
+	}
+}
+
+// While other threads of a killed process are ending, its main thread is a
+// zombie already, but its files and sockets are still open.
+func TestParse_ZombieHasEnded_ButNotWhileOtherThreadsAreThere(t *testing.T) {
+	for _, tc := range []struct {
+		state, threads string
+		want           bool
+	}{{"Z", "1", true}, {"Z", "7", false}, {"X", "0", true}, {"R", "1", false}, {"D", "3", false}} {
+		_, ended, err := parse("7 (x) " + tc.state + " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 " + tc.threads + " 18 4242 20")
+		if err != nil || ended != tc.want {
+			t.Errorf("%s with %s threads: %v, %v", tc.state, tc.threads, ended, err)
 		}
 	}
 }
