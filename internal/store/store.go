@@ -1,7 +1,7 @@
 // Package store keeps everything that must outlive a crash, in one SQLite
 // file.
 //
-// One process opens it, and in that process one goroutine writes. [DB.Write]
+// One process opens it, and in that process one write runs at a time. [DB.Write]
 // returns nil only after the transaction is on the disk (WAL,
 // synchronous=FULL); until then nothing that it did may be told to anybody.
 // Writers that wait at the same time share one commit, each inside its own
@@ -36,10 +36,11 @@ type DB struct {
 	file   os.FileInfo // of the file that is open
 	write  *sql.DB
 	read   *sql.DB
-	queue  chan *job
-	stop   chan struct{}
+	conn   *sql.Conn            // the one that writes; whoever has the turn uses it
+	cache  map[string]*sql.Stmt // of conn
+	queue  *queue
+	closed chan struct{}
 	once   sync.Once
-	writer sync.WaitGroup
 }
 
 // Open opens or creates the store at path and brings the tables of each
@@ -53,7 +54,7 @@ func Open(ctx context.Context, path string, schemas ...Schema) (*DB, error) {
 	if err != nil {
 		return nil, explain(path, err)
 	}
-	db := &DB{path: path, file: file, queue: make(chan *job), stop: make(chan struct{})}
+	db := &DB{path: path, file: file, cache: map[string]*sql.Stmt{}, queue: newQueue(), closed: make(chan struct{})}
 	// busy_timeout stands first: the pragmas after it may meet a lock. A
 	// foreign sqlite3 shell on the file is the only thing that can hold one.
 	db.write, err = sql.Open("sqlite", dsn(path, "_pragma", "busy_timeout(5000)", "_pragma", "journal_mode(WAL)",
@@ -64,16 +65,14 @@ func Open(ctx context.Context, path string, schemas ...Schema) (*DB, error) {
 		return nil, explain(path, err)
 	}
 	db.write.SetMaxOpenConns(1)
-	conn, err := db.prepare(ctx, schemas)
-	if err != nil {
+	if db.conn, err = db.prepare(ctx, schemas); err != nil {
 		return nil, errors.Join(explain(path, err), db.write.Close())
 	}
 	db.read, err = sql.Open("sqlite", dsn(path, "mode", "ro", "_pragma", "busy_timeout(5000)", "_pragma", "query_only(1)"))
 	if err != nil {
-		return nil, errors.Join(explain(path, err), conn.Close(), db.write.Close())
+		return nil, errors.Join(explain(path, err), db.conn.Close(), db.write.Close())
 	}
 	db.read.SetMaxOpenConns(readers)
-	db.writer.Go(func() { db.serve(conn) })
 	return db, nil
 }
 
@@ -98,11 +97,15 @@ func (db *DB) Path() string { return db.path }
 func (db *DB) Close() error {
 	var err error
 	db.once.Do(func() {
-		close(db.stop)
-		db.writer.Wait()
+		close(db.closed)
+		<-db.queue.turn // for good: the write in hand has ended, and no other begins
+		for _, stmt := range db.cache {
+			err = errors.Join(err, stmt.Close())
+		}
+		err = errors.Join(err, db.conn.Close())
 		// Readers first: the last connection to close checkpoints, and one
 		// that can only read could not.
-		err = explain(db.path, errors.Join(db.read.Close(), db.write.Close()))
+		err = explain(db.path, errors.Join(err, db.read.Close(), db.write.Close()))
 	})
 	return err
 }

@@ -198,6 +198,20 @@ func TestOnCommit_RunsAfterDurableAndOnlyThen(t *testing.T) {
 	if seen != "x" {
 		t.Errorf("the hook saw %q", seen)
 	}
+	func() {
+		defer func() {
+			if p, ok := recover().(error); !ok || !strings.Contains(p.Error(), "in the hook") {
+				t.Errorf("recovered %v", p)
+			}
+		}()
+		_ = db.Write(t.Context(), func(tx *Tx) error {
+			tx.OnCommit(func() { panic("in the hook") })
+			return insert("y")(tx)
+		})
+	}()
+	if got := names(t, db.Reader()); got != "x y" {
+		t.Errorf("kept %q", got)
+	}
 	called := false
 	_ = db.Write(t.Context(), func(tx *Tx) error {
 		tx.OnCommit(func() { called = true })

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"slices"
+	"sync"
 )
 
 // shared is how many waiting writes go into one commit at most, so that the
@@ -17,7 +19,50 @@ type job struct {
 	run  func(*Tx) error
 	tx   *Tx
 	err  error
-	done chan struct{}
+	done chan struct{} // closed when err is final
+}
+
+// queue holds the writes that wait. Whoever has the turn writes for all that
+// wait at that moment, in its own goroutine: a lone write costs no switch.
+type queue struct {
+	turn chan struct{} // holds one token; taking it gives the right to the connection
+
+	mu      sync.Mutex
+	waiting []*job
+}
+
+func newQueue() *queue {
+	q := &queue{turn: make(chan struct{}, 1)}
+	q.turn <- struct{}{}
+	return q
+}
+
+func (q *queue) add(j *job) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.waiting = append(q.waiting, j)
+}
+
+// drop takes j back and tells whether it was still waiting.
+func (q *queue) drop(j *job) bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	i := slices.Index(q.waiting, j)
+	if i < 0 {
+		return false
+	}
+	q.waiting = slices.Delete(q.waiting, i, i+1)
+	return true
+}
+
+// take removes the next batch.
+func (q *queue) take() []*job {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	n := min(len(q.waiting), shared)
+	batch := slices.Clone(q.waiting[:n])
+	q.waiting = slices.Delete(q.waiting, 0, n)
+	return batch
 }
 
 // Tx is a transaction that can write. It is valid only inside the function
@@ -34,18 +79,33 @@ type Tx struct {
 // while the write waits for its turn; a write that has begun is finished, so
 // the answer is always known.
 //
-// fn runs on the writer's goroutine: it must be short, touch nothing but tx,
-// and not call Write.
+// fn may run on the goroutine of another caller: it must be short, touch
+// nothing but tx, and not call Write.
 func (db *DB) Write(ctx context.Context, fn func(*Tx) error) error {
 	j := &job{ctx: ctx, run: fn, done: make(chan struct{})}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-db.stop:
-		return ErrClosed
-	case db.queue <- j:
+	db.queue.add(j)
+	waiting := true
+	for waiting {
+		select {
+		case <-j.done:
+			waiting = false
+		case <-db.queue.turn:
+			db.serve()
+			db.queue.turn <- struct{}{}
+		case <-db.closed:
+			if db.queue.drop(j) {
+				return ErrClosed
+			}
+			<-j.done
+			waiting = false
+		case <-ctx.Done():
+			if db.queue.drop(j) {
+				return ctx.Err()
+			}
+			<-j.done
+			waiting = false
+		}
 	}
-	<-j.done
 	if p, ok := errors.AsType[*panicked](j.err); ok {
 		panic(p)
 	}
@@ -111,48 +171,26 @@ func (tx *Tx) note(err error) error {
 	return err
 }
 
-// serve is the writer: it owns conn until the store is closed.
-func (db *DB) serve(conn *sql.Conn) {
-	cache := map[string]*sql.Stmt{}
-	defer func() {
-		for _, stmt := range cache {
-			stmt.Close() //nolint:errcheck // the connection is closed right after
-		}
-		conn.Close() //nolint:errcheck // back to its pool, which Close closes
-	}()
-	for {
-		select {
-		case <-db.stop:
-			return
-		case first := <-db.queue:
-			batch := db.gather(first)
-			err := db.commit(conn, cache, batch)
-			for _, j := range batch {
-				if err != nil {
-					j.err = err
-				} else if j.err == nil {
-					for _, f := range j.tx.after {
-						f()
-					}
+// serve writes what waits now. The caller has the turn.
+func (db *DB) serve() {
+	batch := db.queue.take()
+	if len(batch) == 0 {
+		return // somebody else's turn has done it
+	}
+	err := db.commit(db.conn, db.cache, batch)
+	for _, j := range batch {
+		if err != nil {
+			j.err = err
+		} else if j.err == nil {
+			j.err = guarded(func() error {
+				for _, f := range j.tx.after {
+					f()
 				}
-				close(j.done)
-			}
+				return nil
+			})
 		}
+		close(j.done)
 	}
-}
-
-// gather adds those who wait right now.
-func (db *DB) gather(first *job) []*job {
-	batch := []*job{first}
-	for len(batch) < shared {
-		select {
-		case j := <-db.queue:
-			batch = append(batch, j)
-		default:
-			return batch
-		}
-	}
-	return batch
 }
 
 // commit runs the batch in one transaction. An error of one job stands in the
@@ -192,7 +230,7 @@ func runAll(control *Tx, batch []*job) (keep bool, err error) {
 			}
 		}
 		j.tx = &Tx{conn: control.conn, cache: control.cache}
-		j.err = runJob(j)
+		j.err = guarded(func() error { return j.run(j.tx) })
 		if j.tx.broken != nil {
 			return false, j.tx.broken
 		}
@@ -222,11 +260,13 @@ func (p *panicked) Error() string {
 	return fmt.Sprintf("panic in a transaction: %v\n%s", p.value, p.stack)
 }
 
-func runJob(j *job) (err error) {
+// guarded keeps a panic for the caller that it belongs to: the goroutine that
+// runs f may be another's, and the turn must be given back.
+func guarded(f func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = &panicked{value: v, stack: debug.Stack()}
 		}
 	}()
-	return j.run(j.tx)
+	return f()
 }
