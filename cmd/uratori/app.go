@@ -137,17 +137,16 @@ const self = "/proc/self/exe"
 // answerLimit is how long a command waits for a short answer.
 const answerLimit = 20 * time.Second
 
-// ask connects and makes one short request.
-func ask[T any](ctx context.Context, a *app, request func(context.Context, *control.Client) (T, error)) (T, error) {
+// ask connects and asks how the daemon is.
+func (a *app) ask(ctx context.Context) (control.Status, error) {
 	c, err := a.connect(ctx)
 	if err != nil {
-		var none T
-		return none, err
+		return control.Status{}, err
 	}
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(ctx, answerLimit)
 	defer cancel()
-	return request(ctx, c)
+	return c.Status(ctx)
 }
 
 // say prints a sentence for people.

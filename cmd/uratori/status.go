@@ -5,7 +5,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"uratori/internal/control"
 	"uratori/internal/ledger"
 )
 
@@ -18,7 +17,7 @@ func (a *app) statusCommand() *cobra.Command {
 }
 
 func (a *app) status(ctx context.Context) error {
-	s, err := ask(ctx, a, func(ctx context.Context, c *control.Client) (control.Status, error) { return c.Status(ctx) })
+	s, err := a.ask(ctx)
 	if err != nil {
 		return err
 	}

@@ -122,7 +122,7 @@ func (a *app) detach(ctx context.Context) error {
 }
 
 func (a *app) upBackground(ctx context.Context) error {
-	s, err := ask(ctx, a, func(ctx context.Context, c *control.Client) (control.Status, error) { return c.Status(ctx) })
+	s, err := a.ask(ctx)
 	if err != nil {
 		return err
 	}
