@@ -102,6 +102,10 @@ func (a *app) translate(root *cobra.Command) {
 			cmd.Short, cmd.Long = a.lang.Say("cli.completion.short"), a.lang.Say("cli.completion.long")
 		case cmd.HasParent() && cmd.Parent().Name() == "completion":
 			cmd.Short = a.lang.Say("cli.completion.shell", "shell", cmd.Name())
+			cmd.Long = a.lang.Say("cli.completion.shell_long", "shell", cmd.Name())
+			if f := cmd.Flags().Lookup("no-descriptions"); f != nil {
+				f.Usage = a.lang.Say("cli.completion.flag.plain")
+			}
 		}
 		cmd.InitDefaultHelpFlag()
 		if f := cmd.Flags().Lookup("help"); f != nil {

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -118,6 +120,10 @@ func Detach(ctx context.Context, program string, output *os.File) (Started, erro
 	cmd := exec.Command(program, "up", "--ready-fd", fmt.Sprint(ReadyFD)) //nolint:noctx // it must outlive every context here
 	cmd.Args[0] = "uratori"
 	cmd.Dir = "/" // no folder of a person is held open
+	// It is no service of whatever service it may be started from.
+	cmd.Env = slices.DeleteFunc(os.Environ(), func(v string) bool {
+		return strings.HasPrefix(v, "NOTIFY_SOCKET=") || strings.HasPrefix(v, "WATCHDOG_")
+	})
 	cmd.Stdout, cmd.Stderr = output, output
 	cmd.ExtraFiles = []*os.File{tell}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

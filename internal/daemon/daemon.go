@@ -98,15 +98,7 @@ func (d *daemon) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.pages = newPages(d)
-	loops := []Loop{
-		{Name: "socket", Run: socket.run},
-		{Name: "dashboard", Run: d.pages.run},
-		{Name: "watchdog", Run: d.watchdog},
-	}
-	if before == crashed {
-		loops = append(loops, Loop{Name: "examination", Run: d.examine})
-	}
+	var loops []Loop
 	for _, p := range d.Parts {
 		tenant, err := p.Open(ctx, House{Config: d.Config, DB: d.db, Ledger: d.ledger, Log: d.Log, Now: d.Now})
 		if err != nil {
@@ -123,6 +115,11 @@ func (d *daemon) live(ctx context.Context) error {
 		return errors.Join(err, socket.close())
 	}
 
+	d.pages = newPages(d)
+	loops = append(loops, Loop{"socket", socket.run}, Loop{"dashboard", d.pages.run}, Loop{"watchdog", d.watchdog})
+	if before == crashed {
+		loops = append(loops, Loop{"examination", d.examine})
+	}
 	working, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
 	var all sync.WaitGroup

@@ -25,7 +25,12 @@ var cliTexts = map[string]text{
 		"Prints a script that completes commands and flags. For bash:\n\n  uratori completion bash > ~/.local/share/bash-completion/completions/uratori",
 		"コマンドとフラグを補完するスクリプトを出力します。bash の場合:\n\n  uratori completion bash > ~/.local/share/bash-completion/completions/uratori",
 	},
-	"cli.completion.shell": {"The script for {shell}", "{shell} 用のスクリプト"},
+	"cli.completion.shell_long": {
+		"Prints the completion script for {shell}. `uratori completion --help` shows where to put the one for bash.",
+		"{shell} 用の補完スクリプトを出力します。bash での置き場所は `uratori completion --help` で確認できます。",
+	},
+	"cli.completion.flag.plain": {"complete without explanations", "説明なしで補完する"},
+	"cli.completion.shell":      {"The script for {shell}", "{shell} 用のスクリプト"},
 
 	"cli.output_failed": {
 		"the output could not be written to its end",
