@@ -6,6 +6,7 @@ import (
 	"context"
 	"os"
 	"os/signal"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -21,7 +22,7 @@ var (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	ctx, stop := signal.NotifyContext(context.Background(), wanted(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)...)
 	defer stop()
 	a := &app{
 		in: os.Stdin, out: &output{Writer: os.Stdout}, err: os.Stderr,
@@ -33,6 +34,12 @@ func main() {
 	status := a.run(ctx, os.Args[1:])
 	stop()
 	os.Exit(status)
+}
+
+// wanted leaves out the signals that whoever started this program had it
+// ignore, as nohup does.
+func wanted(all ...os.Signal) []os.Signal {
+	return slices.DeleteFunc(all, signal.Ignored)
 }
 
 func isTerminal(f *os.File) bool {

@@ -39,14 +39,18 @@ func group(cmd *cobra.Command) *cobra.Command {
 		if len(args) == 0 {
 			return cmd.Help()
 		}
-		near := cmd.SuggestionsFor(args[0])
-		if len(near) == 0 {
-			return fault.New(fault.Invalid, "cli.unknown_command", "command", cmd.CommandPath(), "word", short(args[0]))
-		}
-		return fault.New(fault.Invalid, "cli.unknown_command_near", "command", cmd.CommandPath(), "word", short(args[0]), "near", strings.Join(near, ", "))
+		return unknown(cmd, args[0])
 	}
 	cmd.SuggestionsMinimumDistance = 2
 	return cmd
+}
+
+func unknown(cmd *cobra.Command, word string) error {
+	near := cmd.SuggestionsFor(word)
+	if len(near) == 0 {
+		return fault.New(fault.Invalid, "cli.unknown_command", "command", cmd.CommandPath(), "word", short(word))
+	}
+	return fault.New(fault.Invalid, "cli.unknown_command_near", "command", cmd.CommandPath(), "word", short(word), "near", strings.Join(near, ", "))
 }
 
 // takes demands exactly so many arguments, named in the usage line.
@@ -98,8 +102,15 @@ func (a *app) translate(root *cobra.Command) {
 		switch {
 		case cmd.Name() == "help":
 			cmd.Short, cmd.Long = a.lang.Say("cli.help.short"), ""
+			cmd.Run, cmd.RunE = nil, func(_ *cobra.Command, args []string) error {
+				about, rest, err := root.Find(args)
+				if err != nil || len(rest) > 0 {
+					return unknown(about, strings.Join(rest, " "))
+				}
+				return about.Help()
+			}
 		case cmd.Name() == "completion":
-			cmd.Short, cmd.Long = a.lang.Say("cli.completion.short"), a.lang.Say("cli.completion.long")
+			group(cmd).Short, cmd.Long = a.lang.Say("cli.completion.short"), a.lang.Say("cli.completion.long")
 		case cmd.HasParent() && cmd.Parent().Name() == "completion":
 			cmd.Short = a.lang.Say("cli.completion.shell", "shell", cmd.Name())
 			cmd.Long = a.lang.Say("cli.completion.shell_long", "shell", cmd.Name())

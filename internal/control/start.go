@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"time"
@@ -112,6 +113,9 @@ const ReadyFD = 3
 // Detach runs program as a daemon in a session of its own, with output as its
 // stdout and stderr, and waits until it answers or has failed.
 func Detach(ctx context.Context, program string, output *os.File) (Started, error) {
+	if err := keepToOurselves(); err != nil {
+		return Started{}, err
+	}
 	ready, tell, err := os.Pipe()
 	if err != nil {
 		return Started{}, err
@@ -138,6 +142,23 @@ func Detach(ctx context.Context, program string, output *os.File) (Started, erro
 		return Started{}, fmt.Errorf("the daemon (pid %d) ended or hung before it was ready: %w", cmd.Process.Pid, err)
 	}
 	return answer, nil
+}
+
+// keepToOurselves has the files that this process inherited end with it: a
+// daemon that holds the lock or the pipe of some script would hold it for
+// ever.
+func keepToOurselves() error {
+	files, err := os.ReadDir("/proc/self/fd")
+	if err != nil {
+		return fmt.Errorf("list the open files: %w", err)
+	}
+	const stderr = 2
+	for _, f := range files {
+		if fd, err := strconv.Atoi(f.Name()); err == nil && fd > stderr {
+			unix.CloseOnExec(fd)
+		}
+	}
+	return nil
 }
 
 // lastLines keeps an error message readable when a program has died with a

@@ -2,6 +2,7 @@ package daemon
 
 import (
 	"context"
+	"errors"
 
 	"github.com/dustin/go-humanize"
 	"golang.org/x/sys/unix"
@@ -36,13 +37,23 @@ func check(name string, v ledger.Verdict, key string, pairs ...any) control.Chec
 	return control.Check{Name: name, Verdict: v, Problem: control.NewProblem(key, pairs...)}
 }
 
+// unread is the verdict on what could not be read: damage was seen, anything
+// else says nothing.
+func unread(err error) ledger.Verdict {
+	if errors.Is(err, store.ErrCorrupt) {
+		return ledger.Refuted
+	}
+	return ledger.Unverifiable
+}
+
 func (d *daemon) checkStore(ctx context.Context) control.Check {
 	wrong, err := store.Check(ctx, d.db.Reader())
+	err = d.db.Explain(err)
 	switch {
 	case d.db.InPlace() != nil:
 		return check("store", ledger.Refuted, "store.replaced", "file", d.db.Path())
 	case err != nil:
-		return check("store", ledger.Unverifiable, "doctor.store_unread", "file", d.db.Path(), "error", d.db.Explain(err))
+		return check("store", unread(err), "doctor.store_unread", "file", d.db.Path(), "error", err)
 	case len(wrong) > 0:
 		return check("store", ledger.Refuted, "doctor.store_damaged", "file", d.db.Path(), "count", len(wrong), "first", wrong[0])
 	}
@@ -51,9 +62,10 @@ func (d *daemon) checkStore(ctx context.Context) control.Check {
 
 func (d *daemon) checkLedger(ctx context.Context) control.Check {
 	r, err := ledger.Verify(ctx, d.db.Reader(), ledger.Hash{})
+	err = d.db.Explain(err)
 	switch {
 	case err != nil:
-		return check("ledger", ledger.Unverifiable, "doctor.ledger_unread", "error", d.db.Explain(err))
+		return check("ledger", unread(err), "doctor.ledger_unread", "error", err)
 	case r.Verdict != ledger.Verified:
 		return check("ledger", ledger.Refuted, "doctor.ledger_broken", "seq", r.Breaks[0].Seq, "what", r.Breaks[0].What)
 	}

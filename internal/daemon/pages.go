@@ -85,13 +85,16 @@ func (p *pages) run(ctx context.Context) error {
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,
 	}
+	var open conns
+	open.watch(server)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	select {
 	case err := <-served:
 		return err
 	case <-ctx.Done():
-		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+		open.closeSilent()
+		grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestGrace)
 		defer cancel()
 		err := errors.Join(server.Shutdown(grace), server.Close())
 		<-served

@@ -93,8 +93,9 @@ func (s *socket) run(ctx context.Context) error {
 		Handler:           s.checked(s.mux),
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
-		ErrorLog:          nil,
 	}
+	var open conns
+	open.watch(server)
 	served := make(chan error, 1)
 	go func() { served <- server.Serve(l) }()
 	every, removed := seldomCheck, make(<-chan struct{})
@@ -116,7 +117,8 @@ func (s *socket) run(ctx context.Context) error {
 			if s.is(mine) {
 				err = os.Remove(s.path)
 			}
-			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), stopGrace)
+			open.closeSilent()
+			grace, cancel := context.WithTimeout(context.WithoutCancel(ctx), requestGrace)
 			defer cancel()
 			err = errors.Join(err, server.Shutdown(grace), server.Close())
 			<-served
@@ -191,12 +193,24 @@ func printable(s string) string {
 	return strings.Trim(strconv.Quote(s[:min(len(s), longest)]), `"`)
 }
 
-// longestBody is far more than any request has.
-const longestBody = 8 << 20
+const (
+	// longestBody is far more than any request has.
+	longestBody = 8 << 20
+	// bodyLimit is how long a body may take; it comes from this machine.
+	bodyLimit = 2 * time.Second
+	// requestGrace is how long a stop waits for the requests in hand. It is
+	// shorter than the wait for all loops, so that this loop ends in time.
+	requestGrace = stopGrace - 2*time.Second
+)
 
 // decode reads the JSON body of a request into v. Unknown members are
 // refused: a misspelt wish must not be ignored.
 func decode(r *http.Request, v any) error {
+	if conn, ok := r.Context().Value(connKey{}).(net.Conn); ok {
+		if err := conn.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil {
+			return fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
+		}
+	}
 	body := http.MaxBytesReader(nil, r.Body, longestBody)
 	if err := json.UnmarshalRead(body, v, json.RejectUnknownMembers(true)); err != nil {
 		return fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
@@ -205,6 +219,9 @@ func decode(r *http.Request, v any) error {
 }
 
 func writeFault(w http.ResponseWriter, err error) {
+	if _, known := errors.AsType[*fault.Error](err); !known {
+		err = fault.New(fault.Failed, "daemon.failed").Wrap(err)
+	}
 	status := map[fault.Kind]int{
 		fault.Invalid: http.StatusBadRequest, fault.Conflict: http.StatusConflict, fault.NotFound: http.StatusNotFound,
 		fault.Unavailable: http.StatusServiceUnavailable, fault.Failed: http.StatusInternalServerError,

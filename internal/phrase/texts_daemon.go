@@ -25,6 +25,10 @@ var daemonTexts = map[string]text{
 		"the request could not be read; nothing was changed",
 		"要求を読み取れませんでした。何も変更していません",
 	},
+	"daemon.failed": {
+		"the request failed",
+		"要求を処理できませんでした",
+	},
 	"daemon.panicked": {
 		"a fault inside the daemon ended this request; what it did is unknown, the daemon runs on, the cause is in its log",
 		"デーモン内部の障害によりこの要求は中断されました。処理の結果は不明です。デーモンは動き続けており、原因はログにあります",

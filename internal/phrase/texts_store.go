@@ -29,6 +29,10 @@ var storeTexts = map[string]text{
 		"{file} already exists and was left as it is; choose another name",
 		"{file} はすでに存在するため、そのまま残しました。別の名前を指定してください",
 	},
+	"store.no_copy": {
+		"{file} could not be written: check that its folder is there and can be written",
+		"{file} を書き込めませんでした。フォルダーが存在し、書き込めることを確認してください",
+	},
 	"store.closed": {
 		"the daemon is stopping; repeat the command in a moment",
 		"デーモンは停止処理中です。少し待ってやり直してください",

@@ -26,15 +26,23 @@ func (db *DB) Backup(ctx context.Context, dst string) error {
 	if _, err := os.Lstat(dst); err == nil {
 		return fault.New(fault.Conflict, "store.exists", "file", dst)
 	}
+	err := explain(dst, db.backup(ctx, dst))
+	if _, told := errors.AsType[*fault.Error](err); err != nil && !told {
+		err = fault.New(fault.Failed, "store.no_copy", "file", dst).Wrap(err)
+	}
+	return err
+}
+
+func (db *DB) backup(ctx context.Context, dst string) error {
 	// In a folder of its own beside dst: SQLite wants to create the file
 	// itself, and nobody may see it half-written or under another mode.
 	dir, err := os.MkdirTemp(filepath.Dir(dst), ".uratori-backup-")
 	if err != nil {
-		return explain(dst, fmt.Errorf("back up to %s: %w", dst, err))
+		return err
 	}
 	part := filepath.Join(dir, "copy.db")
 	err = db.copyTo(ctx, part, dst)
-	return explain(dst, errors.Join(err, os.RemoveAll(dir)))
+	return errors.Join(err, os.RemoveAll(dir))
 }
 
 func (db *DB) copyTo(ctx context.Context, part, dst string) error {

@@ -33,7 +33,7 @@ const readers = 4
 // DB is the open store.
 type DB struct {
 	path   string
-	file   os.FileInfo // of the file that is open
+	files  map[string]os.FileInfo // that are open, by path: the store and its journal
 	write  *sql.DB
 	read   *sql.DB
 	conn   *sql.Conn            // the one that writes; whoever has the turn uses it
@@ -50,11 +50,11 @@ type DB struct {
 // Errors a caller may decide by: [ErrNewerSchema], [ErrReadOnly],
 // [ErrDiskFull], [ErrCorrupt], [ErrInUse].
 func Open(ctx context.Context, path string, schemas ...Schema) (*DB, error) {
-	file, err := create(path)
-	if err != nil {
+	if err := create(path); err != nil {
 		return nil, explain(path, err)
 	}
-	db := &DB{path: path, file: file, cache: map[string]*sql.Stmt{}, queue: newQueue(), closed: make(chan struct{})}
+	db := &DB{path: path, files: map[string]os.FileInfo{}, cache: map[string]*sql.Stmt{}, queue: newQueue(), closed: make(chan struct{})}
+	var err error
 	// busy_timeout stands first: the pragmas after it may meet a lock. A
 	// foreign sqlite3 shell on the file is the only thing that can hold one.
 	db.write, err = sql.Open("sqlite", dsn(path, "_pragma", "busy_timeout(5000)", "_pragma", "journal_mode(WAL)",
@@ -81,6 +81,15 @@ func Open(ctx context.Context, path string, schemas ...Schema) (*DB, error) {
 func (db *DB) prepare(ctx context.Context, schemas []Schema) (*sql.Conn, error) {
 	if err := migrate(ctx, db.write, db.path, schemas); err != nil {
 		return nil, err
+	}
+	// migrate has read the store, so the journal is there, and it stays the
+	// same file for as long as a connection is open.
+	for _, path := range []string{db.path, db.path + "-wal", db.path + "-shm"} {
+		info, err := os.Stat(path)
+		if err != nil {
+			return nil, err
+		}
+		db.files[path] = info
 	}
 	return db.write.Conn(ctx)
 }
@@ -112,23 +121,25 @@ func (db *DB) Close() error {
 
 // create makes the file private before SQLite sees it; the journal files take
 // its mode over.
-func create(path string) (os.FileInfo, error) {
+func create(path string) error {
 	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	info, err := f.Stat()
-	return info, errors.Join(err, f.Close())
+	return f.Close()
 }
 
-// InPlace looks whether the path still leads to the open file. SQLite would
-// go on writing to a deleted one, and nothing of that could be found again.
+// InPlace looks whether the paths of the store and its journal still lead to
+// the open files. SQLite would go on writing to a deleted one, and nothing of
+// that could be found again.
 func (db *DB) InPlace() error {
-	now, err := os.Stat(db.path)
-	if err == nil && os.SameFile(db.file, now) {
-		return nil
+	for path, file := range db.files {
+		now, err := os.Stat(path)
+		if err != nil || !os.SameFile(file, now) {
+			return fault.New(fault.Failed, "store.replaced", "file", path)
+		}
 	}
-	return fault.New(fault.Failed, "store.replaced", "file", db.path)
+	return nil
 }
 
 // dsn builds the address of a SQLite file whatever characters its path has.

@@ -45,7 +45,7 @@ func TestScripts(t *testing.T) {
 			})
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "hashes": hashes, "mode": mode},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "hashes": hashes, "mode": mode, "fault": faultIs, "head": head},
 	})
 }
 
@@ -92,4 +92,28 @@ func mode(ts *testscript.TestScript, _ bool, args []string) {
 	if got := strconv.FormatUint(uint64(info.Mode().Perm()), 8); got != args[0] {
 		ts.Fatalf("%s has mode %s", args[1], got)
 	}
+}
+
+// fault KIND CODE checks that stdout is nothing but that fault, as JSON with
+// an English sentence.
+func faultIs(ts *testscript.TestScript, _ bool, args []string) {
+	out := ts.ReadFile("stdout")
+	var answer struct {
+		Error struct{ Kind, Code, Message string }
+	}
+	if err := json.Unmarshal([]byte(out), &answer); err != nil {
+		ts.Fatalf("%q is not JSON: %v", out, err)
+	}
+	e := answer.Error
+	if e.Kind != args[0] || e.Code != args[1] || e.Message == "" || japanese.MatchString(e.Message) {
+		ts.Fatalf("fault %+v, want %s %s", e, args[0], args[1])
+	}
+}
+
+// head FILE keeps the hash of the newest entry, as `uratori status` shows it.
+func head(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Check(ts.Exec("uratori", "status", "--json"))
+	var status struct{ Ledger struct{ Head string } }
+	ts.Check(json.Unmarshal([]byte(ts.ReadFile("stdout")), &status))
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(status.Ledger.Head), 0o600))
 }
