@@ -6,7 +6,6 @@ import (
 	"context"
 	"os"
 	"os/signal"
-	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -22,7 +21,7 @@ var (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), wanted(os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)...)
+	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
 	defer stop()
 	a := &app{
 		in: os.Stdin, out: &output{Writer: os.Stdout}, err: os.Stderr,
@@ -36,10 +35,16 @@ func main() {
 	os.Exit(status)
 }
 
-// wanted leaves out the signals that whoever started this program had it
-// ignore, as nohup does.
-func wanted(all ...os.Signal) []os.Signal {
-	return slices.DeleteFunc(all, signal.Ignored)
+// ends are the signals that end this program in order, without those that
+// whoever started it had it ignore, as nohup does.
+func ends() []os.Signal {
+	all := []os.Signal{syscall.SIGTERM}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			all = append(all, s)
+		}
+	}
+	return all
 }
 
 func isTerminal(f *os.File) bool {

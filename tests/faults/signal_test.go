@@ -7,6 +7,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -51,6 +52,14 @@ func TestFrozenDaemon_CommandsGiveUpAndClaimNothing(t *testing.T) {
 	if err := syscall.Kill(s.Daemon.PID, syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	// A signal is sent to a process and reaches its threads one by one.
+	house.Until(t, "every thread of the daemon stopped", func() bool {
+		tasks, err := filepath.Glob(filepath.Join("/proc", strconv.Itoa(s.Daemon.PID), "task/*/stat"))
+		return err == nil && len(tasks) > 0 && !slices.ContainsFunc(tasks, func(task string) bool {
+			stat, err := os.ReadFile(task)
+			return err != nil || !bytes.Contains(stat, []byte(") T "))
+		})
+	})
 	var all sync.WaitGroup
 	for _, args := range [][]string{{"status"}, {"down"}} {
 		all.Go(func() {
