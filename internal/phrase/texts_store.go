@@ -10,8 +10,8 @@ var storeTexts = map[string]text{
 		"{file} は読み取り専用です(ファイルまたはファイルシステム)。何も書き込まれていません。書き込めるようにするか、URATORI_HOME に書き込めるフォルダーを指定してください",
 	},
 	"store.corrupt": {
-		"{file} is damaged or is not a database; stop the daemon (uratori down), keep the file aside and put a backup in its place",
-		"{file} は壊れているか、データベースではありません。デーモンを止め (uratori down)、ファイルを別の場所に残したうえでバックアップを戻してください",
+		"{file} is damaged or is not a database; stop the daemon (uratori down), move {file}, {file}-wal and {file}-shm aside and put a backup in their place",
+		"{file} は壊れているか、データベースではありません。デーモンを止め (uratori down)、{file}、{file}-wal、{file}-shm を別の場所に移してからバックアップを戻してください",
 	},
 	"store.in_use": {
 		"{file} is locked by another program; end the program that has it open (fuser {file}) and repeat",

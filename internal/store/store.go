@@ -21,6 +21,7 @@ import (
 	"path/filepath"
 	"sync"
 
+	"golang.org/x/sys/unix"
 	_ "modernc.org/sqlite" // the driver "sqlite"
 
 	"uratori/internal/fault"
@@ -33,7 +34,7 @@ const readers = 4
 // DB is the open store.
 type DB struct {
 	path   string
-	files  map[string]os.FileInfo // that are open, by path: the store and its journal
+	files  []openFile // the store and its journal
 	write  *sql.DB
 	read   *sql.DB
 	conn   *sql.Conn            // the one that writes; whoever has the turn uses it
@@ -53,7 +54,7 @@ func Open(ctx context.Context, path string, schemas ...Schema) (*DB, error) {
 	if err := create(path); err != nil {
 		return nil, explain(path, err)
 	}
-	db := &DB{path: path, files: map[string]os.FileInfo{}, cache: map[string]*sql.Stmt{}, queue: newQueue(), closed: make(chan struct{})}
+	db := &DB{path: path, cache: map[string]*sql.Stmt{}, queue: newQueue(), closed: make(chan struct{})}
 	var err error
 	// busy_timeout stands first: the pragmas after it may meet a lock. A
 	// foreign sqlite3 shell on the file is the only thing that can hold one.
@@ -85,11 +86,11 @@ func (db *DB) prepare(ctx context.Context, schemas []Schema) (*sql.Conn, error) 
 	// migrate has read the store, so the journal is there, and it stays the
 	// same file for as long as a connection is open.
 	for _, path := range []string{db.path, db.path + "-wal", db.path + "-shm"} {
-		info, err := os.Stat(path)
+		at, err := identify(path)
 		if err != nil {
-			return nil, err
+			return nil, fmt.Errorf("look at %s: %w", path, err)
 		}
-		db.files[path] = info
+		db.files = append(db.files, openFile{path, at})
 	}
 	return db.write.Conn(ctx)
 }
@@ -133,13 +134,33 @@ func create(path string) error {
 // the open files. SQLite would go on writing to a deleted one, and nothing of
 // that could be found again.
 func (db *DB) InPlace() error {
-	for path, file := range db.files {
-		now, err := os.Stat(path)
-		if err != nil || !os.SameFile(file, now) {
-			return fault.New(fault.Failed, "store.replaced", "file", path)
+	for _, f := range db.files {
+		if now, err := identify(f.path); err != nil || now != f.at {
+			return fault.New(fault.Failed, "store.replaced", "file", f.path)
 		}
 	}
 	return nil
+}
+
+// openFile is a path and the file that was there when it was opened.
+type openFile struct {
+	path string
+	at   identity
+}
+
+// identity tells files apart for as long as they exist.
+type identity struct {
+	ino          uint64
+	major, minor uint32
+}
+
+// identify asks for nothing but the inode. A look at the times as well would
+// have the kernel (multigrain timestamps, Linux 6.13) write a new time at the
+// next commit, which makes each a third slower.
+func identify(path string) (identity, error) {
+	var st unix.Statx_t
+	err := unix.Statx(unix.AT_FDCWD, path, 0, unix.STATX_INO, &st)
+	return identity{st.Ino, st.Dev_major, st.Dev_minor}, err
 }
 
 // dsn builds the address of a SQLite file whatever characters its path has.
