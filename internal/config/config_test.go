@@ -196,7 +196,8 @@ func TestLoad_FileThatIsNone_IsRefusedAndNeverHangs(t *testing.T) {
 		"too long": func(path string) error {
 			return os.WriteFile(path, bytes.Repeat([]byte("# x\n"), longestFile/4+1), 0o600)
 		},
-		"loop": func(path string) error { return os.Symlink(path, path) },
+		"dangling": func(path string) error { return os.Symlink(path+".gone", path) },
+		"loop":     func(path string) error { return os.Symlink(path, path) },
 	} {
 		h := Home(t.TempDir())
 		if err := prepare(h.Config()); err != nil {
@@ -497,6 +498,9 @@ func TestCreate_MakesPrivateFolders_AndRefusesAForeignRun(t *testing.T) {
 		if err := h.Create(); err == nil {
 			t.Errorf("run/ as a %s: no error", name)
 		}
+	}
+	if err := Home("/").Create(); fault.KindOf(err) != fault.Invalid {
+		t.Errorf("the root folder: %v", err)
 	}
 	if err := Home(filepath.Join(t.TempDir(), strings.Repeat("x", 300))).Create(); err == nil {
 		t.Error("a name that no file system takes: no error")

@@ -79,6 +79,13 @@ func (c *Config) loadFile(settings []setting) error {
 
 func readFile(path string) (raw []byte, mode fs.FileMode, err error) {
 	// A FIFO in that place must not hang every command.
+	if link, err := os.Lstat(path); err != nil {
+		return nil, 0, err
+	} else if link.Mode()&fs.ModeSymlink != 0 {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return nil, 0, errors.New("a link to a file that is not there") // not a missing file: somebody wanted settings
+		}
+	}
 	info, err := os.Stat(path)
 	if err != nil {
 		return nil, 0, err

@@ -47,6 +47,10 @@ func (h Home) join(names ...string) string {
 // Create makes the folders of the home for its owner alone. One that is there
 // keeps its rights, but for run/, whose privacy protects the socket.
 func (h Home) Create() error {
+	if h == "/" {
+		// run/ there belongs to the system.
+		return fault.New(fault.Invalid, "config.home_root")
+	}
 	for _, dir := range []string{string(h), h.Run(), h.Logs()} {
 		if err := os.MkdirAll(dir, 0o700); err != nil {
 			return h.Explain(err)

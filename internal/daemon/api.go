@@ -64,7 +64,7 @@ func (d *daemon) status(ctx context.Context) (control.Status, error) {
 }
 
 func (d *daemon) verifyLedger(r *http.Request) (any, error) {
-	var known ledger.Hash
+	known := d.anchor.head.Hash
 	if text := r.URL.Query().Get("known"); text != "" {
 		if err := known.UnmarshalText([]byte(text)); err != nil {
 			return nil, fault.New(fault.Invalid, "ledger.not_a_hash").Wrap(err)
@@ -96,6 +96,7 @@ func (d *daemon) backup(r *http.Request) (any, error) {
 		return nil, fault.New(fault.Unavailable, "backup.not_read_back", "file", req.File).Wrap(err)
 	}
 	_, err = d.ledger.Record(r.Context(), "store.backed_up", "store", b)
+	d.drop(r.Context())
 	return b, err
 }
 
@@ -235,7 +236,7 @@ func (d *daemon) examine(ctx context.Context) error {
 	if err != nil {
 		return d.db.Explain(err)
 	}
-	report, err := ledger.Verify(ctx, d.db.Reader(), ledger.Hash{})
+	report, err := ledger.Verify(ctx, d.db.Reader(), d.anchor.head.Hash)
 	if err != nil {
 		return d.db.Explain(err)
 	}
@@ -247,7 +248,7 @@ func (d *daemon) examine(ctx context.Context) error {
 		e.Verdict = ledger.Refuted
 		d.problems.set("store", control.NewProblem("problem.store_damaged", "file", d.db.Path()))
 	}
-	if len(report.Breaks) > 0 {
+	if len(report.Breaks) > 0 && !d.anchor.lost {
 		d.problems.set("ledger", control.NewProblem("problem.ledger_broken", "seq", report.Breaks[0].Seq))
 	}
 	d.Log.Info("store examined after a crash", "verdict", string(e.Verdict), "wrong", len(wrong), "breaks", len(report.Breaks), "took_ms", e.TookMS)

@@ -47,6 +47,7 @@ type daemon struct {
 	ledger   *ledger.Ledger
 	guards   []*guard
 	pages    *pages
+	anchor   anchor
 	problems problems
 	redact   *strings.Replacer
 
@@ -94,6 +95,9 @@ func (d *daemon) live(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if err := d.raise(ctx); err != nil {
+		return err
+	}
 	socket, err := d.openSocket()
 	if err != nil {
 		return err
@@ -115,6 +119,7 @@ func (d *daemon) live(ctx context.Context) error {
 		return errors.Join(err, socket.close())
 	}
 
+	d.drop(ctx)
 	d.pages = newPages(d)
 	loops = append(loops, Loop{"socket", socket.run}, Loop{"dashboard", d.pages.run}, Loop{"watchdog", d.watchdog})
 	if before == crashed {
@@ -148,6 +153,9 @@ func (d *daemon) live(ctx context.Context) error {
 	_, err = d.ledger.Record(context.WithoutCancel(ctx), "daemon.stopped", "daemon", stoppedEntry{
 		ID: d.ID, Reason: d.reason, Hung: hung, UptimeMS: d.Now().Sub(d.StartedAt).Milliseconds(),
 	})
+	if d.lock.holds(d.Config.Home) {
+		d.drop(context.WithoutCancel(ctx))
+	}
 	return err
 }
 

@@ -61,7 +61,7 @@ func (d *daemon) checkStore(ctx context.Context) control.Check {
 }
 
 func (d *daemon) checkLedger(ctx context.Context) control.Check {
-	r, err := ledger.Verify(ctx, d.db.Reader(), ledger.Hash{})
+	r, err := ledger.Verify(ctx, d.db.Reader(), d.anchor.head.Hash)
 	err = d.db.Explain(err)
 	switch {
 	case err != nil:

@@ -107,16 +107,19 @@ func readHolder(home config.Home) (holder, error) {
 	return h, json.Unmarshal(raw, &h)
 }
 
-func writeHolder(home config.Home, h holder) error {
-	raw, err := json.Marshal(h)
+func writeHolder(home config.Home, h holder) error { return writeWhole(holderFile(home), h) }
+
+// writeWhole replaces file by v as JSON: a reader sees the old or the new one.
+// It is not synced; what is written here is checked against the world anyway.
+func writeWhole(file string, v any) error {
+	raw, err := json.Marshal(v)
 	if err != nil {
 		return err
 	}
-	// Not synced: after a power cut it would name a process of another boot.
-	part := holderFile(home) + ".part"
+	part := file + ".part"
 	err = os.WriteFile(part, append(raw, '\n'), 0o600)
 	if err == nil {
-		err = os.Rename(part, holderFile(home))
+		err = os.Rename(part, file)
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(part))

@@ -90,6 +90,16 @@ func (l *Ledger) Head(ctx context.Context) (Head, error) {
 	return h, l.db.Explain(err)
 }
 
+// Has tells whether the chain has that entry with that hash.
+func (l *Ledger) Has(ctx context.Context, h Head) (bool, error) {
+	var count int
+	err := l.db.Reader().QueryRowContext(ctx, `SELECT count(*) FROM ledger WHERE seq = ? AND hash = ?`, h.Seq, h.Hash[:]).Scan(&count)
+	if err != nil {
+		return false, l.db.Explain(fmt.Errorf("look for entry %d: %w", h.Seq, err))
+	}
+	return count > 0, nil
+}
+
 func (l *Ledger) head(tx *store.Tx) (Head, error) {
 	var h Head
 	var hash []byte

@@ -164,8 +164,8 @@ var cliTexts = map[string]text{
 
 	"cli.backup.short": {"Copy the store to a new file while work goes on, and check the copy", "作業を続けたままデータベースを新しいファイルにコピーし、検証する"},
 	"cli.backup.long": {
-		"The copy is one moment of the whole store. It is read back: SQLite's integrity check and the ledger's chain must hold. An existing file is never overwritten. To restore: uratori down, put the file in place of uratori.db, remove uratori.db-wal and -shm.",
-		"ある一時点のデータベース全体をコピーし、読み返して整合性と台帳の連鎖を検証します。既存のファイルは上書きしません。戻すときは uratori down の後、uratori.db と置き換え、uratori.db-wal と -shm を削除してください。",
+		"The copy is one moment of the whole store. It is read back: SQLite's integrity check and the ledger's chain must hold. An existing file is never overwritten. To restore: uratori down, put the file in place of uratori.db, remove uratori.db-wal, uratori.db-shm and head.json.",
+		"ある一時点のデータベース全体をコピーし、読み返して整合性と台帳の連鎖を検証します。既存のファイルは上書きしません。戻すときは uratori down の後、uratori.db と置き換え、uratori.db-wal、uratori.db-shm、head.json を削除してください。",
 	},
 	"cli.backup.example": {"  uratori backup ~/backups/uratori-$(date +%F).db", "  uratori backup ~/backups/uratori-$(date +%F).db"},
 	"cli.backup.good":    {"{mark} verified: {file} ({size}, {entries} ledger entries, sha256 {sha256})", "{mark} 検証済み: {file} ({size}, 台帳 {entries} 件, sha256 {sha256})"},

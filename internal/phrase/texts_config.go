@@ -5,6 +5,10 @@ var configTexts = map[string]text{
 		"no home folder can be found: set URATORI_HOME (or HOME) to an absolute path",
 		"ホームフォルダーが決まりません。URATORI_HOME(または HOME)に絶対パスを設定してください",
 	},
+	"config.home_root": {
+		"the root folder cannot be the home: set URATORI_HOME to a folder of its own",
+		"ルートフォルダーはホームにできません。URATORI_HOME に専用のフォルダーを指定してください",
+	},
 	"config.run_not_ours": {
 		"{run} is not a folder of this user; remove it and repeat",
 		"{run} はこのユーザーのフォルダーではありません。削除してからやり直してください",

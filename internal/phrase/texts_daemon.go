@@ -61,6 +61,10 @@ var daemonTexts = map[string]text{
 		"the ledger does not hold from entry {seq} on: run `uratori ledger verify`",
 		"台帳が {seq} 番から一致しません。`uratori ledger verify` を実行してください",
 	},
+	"problem.ledger_lost": {
+		"the ledger lacks entry {seq}, which it had before: the store was emptied or rewritten, or a backup was put back; if that was you, remove {file} and run `uratori down`",
+		"以前あった台帳の {seq} 番がありません。データベースが空にされたか書き換えられたか、バックアップから戻されています。ご自身で戻した場合は {file} を削除して `uratori down` を実行してください",
+	},
 	"problem.dashboard_not_served": {
 		"the dashboard is not served: {listen} cannot be opened ({error}); it is tried again. Set another address in [server] listen",
 		"ダッシュボードを表示できません: {listen} を開けません ({error})。再試行しています。別のアドレスは [server] listen で指定できます",

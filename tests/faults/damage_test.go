@@ -118,11 +118,12 @@ func TestBackupBesideAnOldJournal_IsRefusedOrWhole(t *testing.T) {
 	}
 }
 
-// restore puts a store in place, without the journal of another.
+// restore puts a store in place as the help of backup says: without the
+// journal and the noted head of another.
 func restore(t *testing.T, h *house.House, file []byte) {
 	t.Helper()
-	for _, suffix := range []string{"-wal", "-shm"} {
-		if err := os.RemoveAll(h.Home.Database() + suffix); err != nil {
+	for _, other := range []string{h.Home.Database() + "-wal", h.Home.Database() + "-shm", filepath.Join(string(h.Home), "head.json")} {
+		if err := os.RemoveAll(other); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -149,3 +149,40 @@ func TestTampering_WithAndWithoutADaemon_IsNamed(t *testing.T) {
 		}
 	}
 }
+
+// A store that was emptied holds a chain that holds. What was noted beside it
+// tells, until a person says that it was he.
+func TestStoreEmptiedOrOlder_IsRefuted_UntilAPersonAcceptsIt(t *testing.T) {
+	t.Parallel()
+	h := house.New(t, program)
+	h.Status()
+	old := filepath.Join(t.TempDir(), "old.db")
+	h.Must("backup", old)
+	h.Must("down")
+	older, err := os.ReadFile(old)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string][]byte{"emptied": nil, "older": older} {
+		if err := os.WriteFile(h.Home.Database(), content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if r := h.Verify(); r.Verdict != ledger.Refuted || r.Breaks[0].What != ledger.Unknown {
+			t.Errorf("%s: %+v", name, r)
+		}
+		if s := h.Status(); len(s.Problems) != 1 || s.Problems[0].Code != "problem.ledger_lost" {
+			t.Errorf("%s: %+v", name, s.Problems)
+		}
+		if r := h.Run("doctor"); r.Code != 1 || !strings.Contains(r.Out, "lacks entry") {
+			t.Errorf("%s: %+v", name, r)
+		}
+		h.Must("down")
+	}
+	if err := os.Remove(filepath.Join(string(h.Home), "head.json")); err != nil {
+		t.Fatal(err)
+	}
+	if r := h.Verify(); r.Verdict != ledger.Verified {
+		t.Errorf("accepted: %+v", r)
+	}
+	h.Must("doctor")
+}
