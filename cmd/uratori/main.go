@@ -21,8 +21,9 @@ var (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), ends()...)
-	defer stop()
+	// Caught until the very end: a second signal must not cut an orderly end
+	// off.
+	ctx, _ := signal.NotifyContext(context.Background(), ends()...)
 	a := &app{
 		in: os.Stdin, out: &output{Writer: os.Stdout}, err: os.Stderr,
 		environ: os.Environ(), getenv: os.Getenv,
@@ -30,9 +31,7 @@ func main() {
 		color: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
 		build: control.Build{Version: version, Commit: commit},
 	}
-	status := a.run(ctx, os.Args[1:])
-	stop()
-	os.Exit(status)
+	os.Exit(a.run(ctx, os.Args[1:]))
 }
 
 // ends are the signals that end this program in order, without those that
