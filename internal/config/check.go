@@ -29,7 +29,7 @@ func isPrefix(_ *Config, s string) bool  { return prefixPattern.MatchString(s) }
 func isPath(_ *Config, s string) bool    { return isClean(s) }
 func isLibrary(_ *Config, s string) bool { return isClean(s) && (s == "" || filepath.IsAbs(s)) }
 func isSpreadsheet(_ *Config, s string) bool {
-	return idPattern.MatchString(s) || sheetURLPattern.MatchString(s)
+	return idPattern.MatchString(s) || isClean(s) && sheetURLPattern.MatchString(s)
 }
 
 func inRange(low, high int) func(*Config, string) bool {
@@ -51,6 +51,9 @@ func isEndpoint(_ *Config, s string) bool {
 	if err != nil || !isClean(s) || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
 		return false
 	}
+	if u.Port() != "" && !isPort(u.Port()) {
+		return false
+	}
 	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
 }
 
@@ -60,7 +63,11 @@ func isListen(_ *Config, s string) bool {
 	if err != nil || !isLoopback(host) {
 		return false
 	}
-	_, err = strconv.ParseUint(port, 10, 16)
+	return isPort(port)
+}
+
+func isPort(s string) bool {
+	_, err := strconv.ParseUint(s, 10, 16)
 	return err == nil
 }
 

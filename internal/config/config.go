@@ -12,6 +12,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -113,7 +114,10 @@ func Load(home Home, environ []string) (*Config, error) {
 	if err := c.checkTogether(); err != nil {
 		return nil, err
 	}
-	return c, c.findCredentials(environ)
+	if err := c.findCredentials(environ); err != nil {
+		return nil, err
+	}
+	return c, nil
 }
 
 // assign sets one setting from a text and remembers where that stood.
@@ -130,8 +134,12 @@ func (c *Config) assign(s setting, text, where string) error {
 	return nil
 }
 
-// refuse says what is allowed. The value of a secret is not repeated.
+var password = regexp.MustCompile(`(?s)//.*@`)
+
+// refuse says what is allowed. The value of a secret is not repeated, nor is
+// the password in a URL.
 func (s setting) refuse(value, where string) error {
+	value = password.ReplaceAllString(value, "//"+masked+"@")
 	if s.secret {
 		value = masked
 	}

@@ -214,7 +214,7 @@ func TestLoad_HarmlessFiles(t *testing.T) {
 	for name, toml := range map[string]string{
 		"empty": "", "comments": "# a\n# b\n", "CRLF": "[tracker]\r\nsheet = \"x\"\r\n", "empty tables": "[tracker]\n[tracker.columns]\n[notify]\n",
 		"formula": "[tracker]\nsheet = \"=1+1\"\n", "loopback": "[server]\nlisten = \"[::1]:0\"\n", "https": "[tracker]\nendpoint = \"https://x.example/\"\n",
-		"local http": "[tracker]\nendpoint = \"http://127.0.0.1:9/\"\n", "empty secret, open file": "[notify.pushover]\ntoken = \"\"\n",
+		"local http": "[tracker]\nendpoint = \"http://127.0.0.1:9/\"\nspreadsheet = \"book\"\n", "empty secret, open file": "[notify.pushover]\ntoken = \"\"\n",
 	} {
 		if _, err := Load(home(t, toml, 0o644), nil); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -4,13 +4,14 @@ import (
 	"errors"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"uratori/internal/fault"
 )
 
 // sections are the first words of generic variables. Others that begin with
-// URATORI_ belong to jobs and are no settings.
+// URATORI_ belong to jobs and are no settings, unless they look like one.
 var sections = []string{"URATORI_TRACKER_", "URATORI_SERVER_", "URATORI_RUNNER_", "URATORI_MONITOR_", "URATORI_NOTIFY_"}
 
 // generic is the variable of a key: URATORI_MONITOR_STALL_WARN.
@@ -21,31 +22,38 @@ func generic(s setting) string {
 // loadEnvironment applies variables over the file: the generic one of a key
 // before its well-known one. It also resolves the file's references.
 func (c *Config) loadEnvironment(settings []setting, environ []string) error {
-	values := map[string]string{}
-	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		values[name] = value
-	}
+	values := variables(environ)
 	for _, s := range settings {
-		if k, ok := s.field(c).(secretKind); ok {
-			if err := c.dereference(s, k, values); err != nil {
-				return err
-			}
-		}
 		// An empty variable counts as not set, as it does for most programs.
-		for _, name := range []string{s.variable, generic(s)} {
-			if value := values[name]; value != "" {
-				if err := c.assign(s, value, "$"+name); err != nil {
-					return err
-				}
-			}
+		name := generic(s)
+		if values[name] == "" {
+			name = s.variable
+		}
+		var err error
+		if value := values[name]; value != "" {
+			err = c.assign(s, value, "$"+name)
+		} else if k, ok := s.field(c).(secretKind); ok {
+			err = c.dereference(s, k, values)
+		}
+		if err != nil {
+			return err
 		}
 	}
 	return refuseStrangers(settings, environ)
 }
 
+func variables(environ []string) map[string]string {
+	values := map[string]string{}
+	for _, pair := range environ {
+		if name, value, _ := strings.Cut(pair, "="); name != "" {
+			values[name] = value
+		}
+	}
+	return values
+}
+
 func (c *Config) dereference(s setting, k secretKind, values map[string]string) error {
-	m := reference.FindStringSubmatch(k.p.text)
+	m := reference.FindStringSubmatch(k.p.Reveal())
 	if m == nil {
 		return nil
 	}
@@ -69,13 +77,17 @@ func refuseStrangers(settings []setting, environ []string) error {
 	}
 	for _, pair := range environ {
 		name, _, _ := strings.Cut(pair, "=")
-		for _, section := range sections {
-			if strings.HasPrefix(name, section) && !known[name] {
-				if near := nearest(settings, name, generic); near != "" {
-					return fault.New(fault.Invalid, "config.unknown_key_near", "where", "$"+shown(name), "key", shown(name), "near", near)
-				}
-				return fault.New(fault.Invalid, "config.unknown_key", "where", "$"+shown(name), "key", shown(name))
-			}
+		rest, ours := strings.CutPrefix(name, "URATORI_")
+		if !ours || known[name] {
+			continue
+		}
+		// Compared without what all have in common, or everything looks alike.
+		near := nearest(settings, rest, func(s setting) string { return strings.TrimPrefix(generic(s), "URATORI_") })
+		if near != "" {
+			return fault.New(fault.Invalid, "config.unknown_key_near", "where", "$"+shown(name), "key", shown(name), "near", "URATORI_"+near)
+		}
+		if slices.ContainsFunc(sections, func(section string) bool { return strings.HasPrefix(name, section) }) {
+			return fault.New(fault.Invalid, "config.unknown_key", "where", "$"+shown(name), "key", shown(name))
 		}
 	}
 	return nil
@@ -85,11 +97,7 @@ func refuseStrangers(settings []setting, environ []string) error {
 // that others can read.
 func (c *Config) findCredentials(environ []string) error {
 	const key = "tracker.credentials"
-	values := map[string]string{}
-	for _, pair := range environ {
-		name, value, _ := strings.Cut(pair, "=")
-		values[name] = value
-	}
+	values := variables(environ)
 	const google = "GOOGLE_APPLICATION_CREDENTIALS"
 	if c.Tracker.Credentials == "" && !c.Tracker.Local() && values[google] != "" {
 		c.Tracker.Credentials = values[google]
@@ -104,11 +112,12 @@ func (c *Config) findCredentials(environ []string) error {
 		return nil // told where it is used, with what to do about it
 	}
 	if err != nil {
-		return fault.New(fault.Invalid, "config.unreadable", "file", shown(c.Tracker.Credentials)).Wrap(err)
+		return fault.New(fault.Invalid, "config.secret_unreadable", "where", c.origins[key], "key", key,
+			"file", escaped(c.Tracker.Credentials)).Wrap(errors.Unwrap(err)) // os repeats the path as it is
 	}
 	if info.Mode().Perm()&0o077 != 0 {
 		return fault.New(fault.Invalid, "config.secret_readable", "where", c.origins[key], "key", key,
-			"file", shown(c.Tracker.Credentials), "mode", info.Mode().Perm())
+			"file", escaped(c.Tracker.Credentials), "mode", info.Mode().Perm())
 	}
 	return nil
 }

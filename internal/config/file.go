@@ -1,14 +1,17 @@
 package config
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
 	"os"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 
 	"github.com/agext/levenshtein"
 	"github.com/pelletier/go-toml/v2"
@@ -25,10 +28,13 @@ var reference = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 // loadFile reads config.toml. References to the environment stay as they are
 // until loadEnvironment.
 func (c *Config) loadFile(settings []setting) error {
-	path := c.Home.Config()
-	raw, mode, err := readFile(path)
+	path := escaped(c.Home.Config())
+	raw, mode, err := readFile(c.Home.Config())
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
+	}
+	if e, ok := errors.AsType[*fs.PathError](err); ok {
+		err = e.Err // without the path as it is
 	}
 	if err != nil {
 		return fault.New(fault.Invalid, "config.unreadable", "file", path).Wrap(err)
@@ -36,39 +42,29 @@ func (c *Config) loadFile(settings []setting) error {
 	if len(raw) > longestFile {
 		return fault.New(fault.Invalid, "config.too_long", "file", path, "bytes", longestFile)
 	}
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff")) // editors of Windows write one
+	where := func(offset uint32) string {
+		return fmt.Sprintf("%s:%d", path, 1+bytes.Count(raw[:offset], []byte("\n")))
+	}
+	list, err := places(raw, settings, where)
+	if err != nil {
+		return err
+	}
 	var tree map[string]any
 	if err := toml.Unmarshal(raw, &tree); err != nil {
 		return syntaxFault(path, err)
 	}
-	lines, order := keyLines(raw)
-	flat := map[string]any{}
-	flatten(flat, "", tree)
-	byKey := map[string]setting{}
-	for _, s := range settings {
-		byKey[s.key] = s
-	}
-	for _, key := range order {
-		where := fmt.Sprintf("%s:%d", path, lines[key])
-		value, isLeaf := flat[key]
-		s, known := byKey[key]
-		switch {
-		case !known:
-			if !isLeaf && isTable(settings, key) {
-				continue
-			}
-			return unknownKey(settings, key, where)
-		case !isLeaf:
-			return s.refuse("[table]", where)
-		}
+	for _, at := range list {
+		s, where, value := at.setting, where(at.offset), find(tree, at.key)
 		text, ok := asText(value, s.field(c).isNumber())
 		if !ok {
 			return s.refuse(fmt.Sprint(value), where)
 		}
 		if s.secret && mode.Perm()&0o077 != 0 && text != "" && !reference.MatchString(text) {
-			return fault.New(fault.Invalid, "config.secret_readable", "where", where, "key", key, "file", path, "mode", mode.Perm())
+			return fault.New(fault.Invalid, "config.secret_readable", "where", where, "key", s.key, "file", path, "mode", mode.Perm())
 		}
 		if !s.secret && reference.MatchString(text) {
-			return fault.New(fault.Invalid, "config.reference_outside_secret", "where", where, "key", key, "value", shown(text))
+			return fault.New(fault.Invalid, "config.reference_outside_secret", "where", where, "key", s.key, "value", shown(text))
 		}
 		if err := c.assign(s, text, where); err != nil {
 			return err
@@ -79,25 +75,23 @@ func (c *Config) loadFile(settings []setting) error {
 
 func readFile(path string) (raw []byte, mode fs.FileMode, err error) {
 	// A FIFO in that place must not hang every command.
-	if link, err := os.Lstat(path); err != nil {
-		return nil, 0, err
-	} else if link.Mode()&fs.ModeSymlink != 0 {
-		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	f, err := os.OpenFile(path, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	if errors.Is(err, fs.ErrNotExist) {
+		if _, err := os.Lstat(path); err == nil {
 			return nil, 0, errors.New("a link to a file that is not there") // not a missing file: somebody wanted settings
 		}
 	}
-	info, err := os.Stat(path)
+	if err != nil {
+		return nil, 0, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
 	if err != nil {
 		return nil, 0, err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, 0, errors.New("not a regular file")
 	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, 0, err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
 	raw, err = io.ReadAll(io.LimitReader(f, longestFile+1))
 	return raw, info.Mode(), err
 }
@@ -108,67 +102,91 @@ func syntaxFault(path string, err error) error {
 		row, _ := e.Position()
 		where = path + ":" + strconv.Itoa(row)
 	}
-	return fault.New(fault.Invalid, "config.syntax", "where", where, "problem", shown(strings.TrimPrefix(err.Error(), "toml: ")))
+	problem := strings.TrimPrefix(err.Error(), "toml: ")
+	problem, _, _ = strings.Cut(problem, ": strconv.") // repeats the value, which may be a secret
+	return fault.New(fault.Invalid, "config.syntax", "where", where, "problem", shown(problem))
 }
 
-// keyLines finds the line of each key and table, dotted, and their order in
-// the file. The text is known to be good TOML.
-func keyLines(raw []byte) (lines map[string]int, order []string) {
-	lines = map[string]int{}
+// place is where a setting stands in the file.
+type place struct {
+	setting
+	offset uint32 // bytes
+}
+
+// places lists the settings in the order of the file. It refuses an unknown
+// key and a value that cannot be one, so that the decoder, which takes time in
+// the square of the number of keys, never sees more of them than there are
+// settings. Bad syntax ends the list and is left to the decoder to tell.
+func places(raw []byte, settings []setting, where func(offset uint32) string) (list []place, err error) {
 	var p unstable.Parser
 	p.Reset(raw)
-	note := func(key string, at unstable.Range) {
-		if _, ok := lines[key]; !ok {
-			lines[key] = p.Shape(at).Start.Line
-			order = append(order, key)
-		}
-	}
-	var keyValue func(table string, n *unstable.Node)
-	keyValue = func(table string, n *unstable.Node) {
+	var visit func(table string, n *unstable.Node) (string, error)
+	visit = func(table string, n *unstable.Node) (string, error) {
 		key, at := dotted(table, n)
-		note(key, at)
-		if n.Value().Kind != unstable.InlineTable {
-			return
+		holds := n.Kind
+		if holds == unstable.KeyValue {
+			holds = n.Value().Kind
 		}
-		for it := n.Value().Children(); it.Next(); {
-			keyValue(key, it.Node())
+		if i := slices.IndexFunc(settings, func(s setting) bool { return s.key == key }); i >= 0 {
+			switch holds {
+			case unstable.Table, unstable.ArrayTable, unstable.InlineTable, unstable.Array:
+				return "", settings[i].refuse("[…]", where(at.Offset))
+			}
+			list = append(list, place{settings[i], at.Offset})
+			return key, nil
 		}
+		if !isTable(settings, key) || holds != unstable.Table && holds != unstable.InlineTable {
+			return "", unknownKey(settings, key, where(at.Offset))
+		}
+		if holds == unstable.InlineTable {
+			for it := n.Value().Children(); it.Next(); {
+				if _, err := visit(key, it.Node()); err != nil {
+					return "", err
+				}
+			}
+		}
+		return key, nil
 	}
 	table := ""
-	for p.NextExpression() {
-		switch e := p.Expression(); e.Kind {
-		case unstable.Table, unstable.ArrayTable:
-			var at unstable.Range
-			table, at = dotted("", e)
-			note(table, at)
-		case unstable.KeyValue:
-			keyValue(table, e)
+	for err == nil && p.NextExpression() {
+		if e := p.Expression(); e.Kind == unstable.KeyValue {
+			_, err = visit(table, e)
+		} else {
+			table, err = visit("", e)
 		}
 	}
-	return lines, order
+	return list, err
 }
 
-// dotted is the full name of a key-value or table, and where it stands.
+var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+
+// dotted is the full name of a key-value or table, and where it stands. A
+// part that needs quotes keeps them, so that a dot inside does not count.
 func dotted(table string, n *unstable.Node) (string, unstable.Range) {
-	name, at := table, unstable.Range{}
+	var parts []string
+	if table != "" {
+		parts = append(parts, table)
+	}
+	at := unstable.Range{}
 	for it := n.Key(); it.Next(); {
-		if name != "" {
-			name += "."
+		part := string(it.Node().Data)
+		if !bareKey.MatchString(part) {
+			part = "'" + part + "'"
 		}
-		name += string(it.Node().Data)
+		parts = append(parts, part)
 		at = it.Node().Raw
 	}
-	return name, at
+	return strings.Join(parts, "."), at
 }
 
-func flatten(out map[string]any, prefix string, tree map[string]any) {
-	for key, value := range tree {
-		if sub, ok := value.(map[string]any); ok {
-			flatten(out, prefix+key+".", sub)
-		} else {
-			out[prefix+key] = value
-		}
+// find is the value of a dotted key of bare parts.
+func find(tree map[string]any, key string) any {
+	table, rest, deeper := strings.Cut(key, ".")
+	if !deeper {
+		return tree[key]
 	}
+	sub, _ := tree[table].(map[string]any)
+	return find(sub, rest)
 }
 
 func isTable(settings []setting, key string) bool {
@@ -200,7 +218,10 @@ func unknownKey(settings []setting, key, where string) error {
 
 // nearest is the known name that name was probably meant to be, or nothing.
 func nearest(settings []setting, name string, known func(setting) string) string {
-	const close = 0.75 // of the letters agree
+	const close, longest = 0.75, 100 // of the letters agree; letters of a name that is worth the comparison
+	if len(name) > longest {
+		return ""
+	}
 	best, score := "", close
 	for _, s := range settings {
 		if v := levenshtein.Similarity(name, known(s), nil); v >= score {
@@ -217,6 +238,11 @@ func shown(s string) string {
 	if len(r) > longest {
 		r = append(r[:longest], '…')
 	}
-	q := strconv.Quote(string(r))
+	return escaped(string(r))
+}
+
+// escaped makes a path, which is needed whole, harmless in an error message.
+func escaped(s string) string {
+	q := strconv.Quote(s)
 	return q[1 : len(q)-1]
 }

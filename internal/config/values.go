@@ -29,13 +29,20 @@ func (s Size) String() string {
 // Secret is a value that never shows itself: every way of printing or
 // encoding it gives asterisks. Only Reveal, at the place that sends it, gives
 // the text.
-type Secret struct{ text string }
+type Secret struct {
+	text *string // a pointer, since fmt shows an unexported field of another type without asking this one
+}
 
 // Reveal is the secret itself.
-func (s Secret) Reveal() string { return s.text }
+func (s Secret) Reveal() string {
+	if s.text == nil {
+		return ""
+	}
+	return *s.text
+}
 
 // IsSet tells whether there is one.
-func (s Secret) IsSet() bool { return s.text != "" }
+func (s Secret) IsSet() bool { return s.Reveal() != "" }
 
 const masked = "***"
 
@@ -95,13 +102,19 @@ func (k sizeKind) read(s string) error {
 func (k sizeKind) show() string   { return k.p.String() }
 func (k sizeKind) isNumber() bool { return false }
 
-func (k secretKind) read(s string) error { k.p.text = s; return nil }
-func (k secretKind) show() string        { return k.p.String() }
-func (k secretKind) isNumber() bool      { return false }
+func (k secretKind) read(s string) error {
+	*k.p = Secret{}
+	if s != "" {
+		k.p.text = &s
+	}
+	return nil
+}
+func (k secretKind) show() string   { return k.p.String() }
+func (k secretKind) isNumber() bool { return false }
 
 // digest stands for a secret where a change of it must show.
 func (k secretKind) digest() string {
-	sum := sha256.Sum256([]byte(k.p.text))
+	sum := sha256.Sum256([]byte(k.p.Reveal()))
 	return hex.EncodeToString(sum[:])
 }
 

@@ -57,6 +57,10 @@ var configTexts = map[string]text{
 		"{where}: {key} holds a secret, but others can read {file} ({mode}): run `chmod 600 {file}`",
 		"{where}: {key} は秘密の値ですが、{file} は他のユーザーから読めます ({mode})。`chmod 600 {file}` を実行してください",
 	},
+	"config.secret_unreadable": {
+		"{where}: {key}: {file} cannot be read",
+		"{where}: {key}: {file} を読み取れません",
+	},
 	"config.reference_outside_secret": {
 		"{where}: {key}: {value}: variables are expanded in secrets only; write the value itself, or set the variable of this key",
 		"{where}: {key}: {value}: 変数を展開できるのは秘密の値だけです。値を直接書くか、この設定に対応する環境変数を使ってください",
