@@ -24,7 +24,7 @@ func (a *app) root() *cobra.Command {
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagFault(err) })
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.statusCommand(), a.doctorCommand(),
-		a.initCommand(), a.configCommand(), a.ledgerCommand(), a.backupCommand(),
+		a.initCommand(), a.configCommand(), a.ledgerCommand(), a.sheetCommand(), a.backupCommand(),
 		a.demoCommand(), a.versionCommand(),
 	)
 	a.translate(root)

@@ -17,6 +17,7 @@ import (
 	"uratori/internal/config"
 	"uratori/internal/control"
 	"uratori/internal/daemon"
+	"uratori/internal/daemon/embedded"
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
 )
@@ -81,6 +82,7 @@ func (a *app) up(ctx context.Context, readyFD int) (err error) {
 	defer func() { err = errors.Join(err, file.Close()) }()
 	return daemon.Run(ctx, daemon.Options{
 		Config: settings, Build: a.build, Log: log, Now: time.Now,
+		Parts: []daemon.Part{embedded.Part()},
 		Ready: func() { answer(nil) },
 	})
 }

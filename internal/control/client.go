@@ -191,12 +191,20 @@ func (c *Client) send(ctx context.Context, method, path string, in any) (*http.R
 		}
 		body = bytes.NewReader(raw)
 	}
+	return c.sendBody(ctx, method, path, body)
+}
+
+func (c *Client) sign(r *http.Request) {
+	r.Header.Set(APIHeader, strconv.Itoa(API))
+	r.Header.Set(VersionHeader, c.build.Version)
+}
+
+func (c *Client) sendBody(ctx context.Context, method, path string, body io.Reader) (*http.Response, error) {
 	req, err := http.NewRequestWithContext(ctx, method, "http://uratori"+path, body)
 	if err != nil {
 		return nil, err
 	}
-	req.Header.Set(APIHeader, strconv.Itoa(API))
-	req.Header.Set(VersionHeader, c.build.Version)
+	c.sign(req)
 	req.Header.Set("Content-Type", "application/json")
 	res, err := c.http.Do(req)
 	switch {

@@ -27,12 +27,12 @@ import (
 // routes are the requests that the daemon itself answers.
 func (d *daemon) routes() []Route {
 	return []Route{
-		{"GET " + control.HelloPath, func(*http.Request) (any, error) { return d.ID, nil }},
-		{"GET /v1/status", func(r *http.Request) (any, error) { return d.status(r.Context()) }},
-		{"GET /v1/doctor", func(r *http.Request) (any, error) { return d.checks(r.Context()), nil }},
-		{"POST " + control.StopPath, func(*http.Request) (any, error) { d.stop("asked"); return d.ID, nil }},
-		{"GET /v1/ledger/verify", d.verifyLedger},
-		{"POST /v1/backup", d.backup},
+		{Pattern: "GET " + control.HelloPath, Handle: func(*http.Request) (any, error) { return d.ID, nil }},
+		{Pattern: "GET /v1/status", Handle: func(r *http.Request) (any, error) { return d.status(r.Context()) }},
+		{Pattern: "GET /v1/doctor", Handle: func(r *http.Request) (any, error) { return d.checks(r.Context()), nil }},
+		{Pattern: "POST " + control.StopPath, Handle: func(*http.Request) (any, error) { d.stop("asked"); return d.ID, nil }},
+		{Pattern: "GET /v1/ledger/verify", Handle: d.verifyLedger},
+		{Pattern: "POST /v1/backup", Handle: d.backup},
 	}
 }
 

@@ -144,7 +144,7 @@ func TestRun_LoopThatPanics_IsRecordedShownAndRunsOn_SecretsBlotted(t *testing.T
 
 func TestRun_RequestThatPanics_IsAFaultAndTheDaemonAnswersOn(t *testing.T) {
 	home := newHome(t)
-	c, _ := house(t, home, part(nil, Route{"GET /v1/planted", func(*http.Request) (any, error) { panic("planted") }}))
+	c, _ := house(t, home, part(nil, Route{Pattern: "GET /v1/planted", Handle: func(*http.Request) (any, error) { panic("planted") }}))
 	res := raw(t, home, "GET", "/v1/planted", "")
 	if res.code != http.StatusInternalServerError || !strings.Contains(res.body, `"code":"daemon.panicked"`) {
 		t.Errorf("%d %s", res.code, res.body)

@@ -35,9 +35,13 @@ type Tenant struct {
 	Routes []Route
 }
 
-// Route is a request of the control API. Handle returns what to answer, or an
-// error, which crosses the socket as a fault.
+// Route is a request of the control API, answered in one of three ways. An
+// error crosses the socket as a fault.
 type Route struct {
-	Pattern string // of http.ServeMux, below /v1/
+	Pattern string // of http.ServeMux, below /v1/ but for Serve
 	Handle  func(r *http.Request) (any, error)
+	// Stream yields what is answered as lines of JSON. After it has begun an
+	// error is a last line {"error": …}.
+	Stream func(r *http.Request, yield func(any) error) error
+	Serve  http.Handler // in a protocol of its own
 }

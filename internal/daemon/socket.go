@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 
 	"uratori/internal/control"
 	"uratori/internal/fault"
@@ -60,6 +61,14 @@ func (s *socket) close() error {
 }
 
 func (s *socket) route(r Route) {
+	switch {
+	case r.Serve != nil:
+		s.mux.Handle(r.Pattern, r.Serve)
+		return
+	case r.Stream != nil:
+		s.mux.HandleFunc(r.Pattern, func(w http.ResponseWriter, req *http.Request) { stream(w, req, r.Stream) })
+		return
+	}
 	s.mux.HandleFunc(r.Pattern, func(w http.ResponseWriter, req *http.Request) {
 		answer, err := r.Handle(req)
 		if err != nil {
@@ -73,6 +82,25 @@ func (s *socket) route(r Route) {
 			s.d.Log.Warn("an answer was not written", "request", r.Pattern, "error", err)
 		}
 	})
+}
+
+func stream(w http.ResponseWriter, r *http.Request, lines func(*http.Request, func(any) error) error) {
+	out, begun := jsontext.NewEncoder(w), false
+	err := lines(r, func(v any) error {
+		if !begun {
+			w.Header().Set("Content-Type", "application/jsonl")
+			begun = true
+		}
+		return json.MarshalEncode(out, v)
+	})
+	switch {
+	case err == nil:
+	case !begun:
+		writeFault(w, err)
+	default:
+		// Nobody is left to be told when the client has gone.
+		_ = json.MarshalEncode(out, control.ErrorBody{Error: control.Encode(err)})
+	}
 }
 
 // run serves until ctx ends, then finishes the requests in hand.
@@ -172,6 +200,9 @@ func (s *socket) checked(next http.Handler) http.Handler {
 			v := recover()
 			if v == nil {
 				return
+			}
+			if v == http.ErrAbortHandler {
+				panic(v) // a handler's way to break an answer off; the server knows it
 			}
 			f := failure{Loop: "socket", Error: s.d.clean(fmt.Sprint(v)), Panic: true, Stack: s.d.clean(string(debug.Stack()))}
 			s.d.Log.Error("a request panicked", "request", r.Method+" "+r.URL.Path, "panic", f.Error, "stack", f.Stack)

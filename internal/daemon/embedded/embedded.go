@@ -1,0 +1,70 @@
+// Package embedded brings the embedded sheet into the daemon: its spreadsheet,
+// the Sheets interface on the socket, and moving tables in and out.
+package embedded
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"io"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
+	"uratori/internal/config"
+	"uratori/internal/control"
+	"uratori/internal/daemon"
+	"uratori/internal/fault"
+	"uratori/sheets/local"
+)
+
+// Part is the embedded sheet as a part of the daemon.
+func Part() daemon.Part {
+	return daemon.Part{Schema: local.Schema(), Open: open}
+}
+
+func open(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
+	server, err := local.New(ctx, h.DB, local.Options{NewID: rand.Text, Year: func() int { return h.Now().Year() }})
+	if err != nil {
+		return daemon.Tenant{}, err
+	}
+	if err := server.Ensure(ctx, "uratori", h.Config.Tracker.Sheet, header(h.Config.Tracker.Columns)); err != nil {
+		return daemon.Tenant{}, err
+	}
+	return daemon.Tenant{Routes: []daemon.Route{
+		{Pattern: "/v4/", Serve: server},
+		{Pattern: "POST " + control.SheetImportPath, Handle: func(r *http.Request) (any, error) { return importTab(server, r) }},
+		{Pattern: "GET " + control.SheetExportPath, Stream: func(r *http.Request, yield func(any) error) error {
+			return server.Export(r.Context(), r.URL.Query().Get("tab"), func(row []string) error { return yield(row) })
+		}},
+	}}, nil
+}
+
+func header(c config.Columns) []string {
+	return []string{c.ID, c.Summary, c.Detail, c.Status, c.Approval}
+}
+
+// importTab reads the rows as lines of JSON. The last line must say that it is
+// the last: a sender that died half way leaves nothing behind.
+func importTab(server *local.Server, r *http.Request) (any, error) {
+	replace, err := strconv.ParseBool(r.URL.Query().Get("replace"))
+	if err != nil {
+		return nil, fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
+	}
+	lines := jsontext.NewDecoder(bufio.NewReaderSize(r.Body, 64<<10))
+	return server.Import(r.Context(), r.URL.Query().Get("tab"), replace, func() ([]string, error) {
+		var line control.SheetRow
+		switch err := json.UnmarshalDecode(lines, &line, json.RejectUnknownMembers(true)); {
+		case errors.Is(err, io.EOF):
+			return nil, fault.New(fault.Invalid, "daemon.bad_request").Wrap(io.ErrUnexpectedEOF)
+		case err != nil:
+			return nil, fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
+		case line.End:
+			return nil, io.EOF
+		}
+		return line.Row, nil
+	})
+}
