@@ -85,7 +85,7 @@ type Pushover struct {
 }
 
 // Local tells whether the tracker is the embedded sheet.
-func (t Tracker) Local() bool { return t.Spreadsheet == "local" }
+func (t Tracker) Local() bool { return t.Spreadsheet == "local" && t.Endpoint == "" }
 
 // SpreadsheetID is the ID in Spreadsheet, whichever way it was written.
 func (t Tracker) SpreadsheetID() string {

@@ -103,8 +103,6 @@ func (d *door) let(r *http.Request) (status int, sentence string) {
 	}
 	came := answer{code: one("code"), refusal: one("error")}
 	switch {
-	case d.taken.Load():
-		return http.StatusGone, d.lang.Say("auth.page_over")
 	case err != nil, subtle.ConstantTimeCompare([]byte(one("state")), []byte(d.state)) != 1,
 		(came.code == "") == (came.refusal == ""):
 		return http.StatusBadRequest, d.lang.Say("auth.page_wrong")

@@ -162,20 +162,27 @@ func TestInstalled_ARevokedSignIn_IsToldInWords(t *testing.T) {
 
 func TestRefuse_AnOldTokenLeavesTheNewOneAlone(t *testing.T) {
 	server := authtest.New(t)
-	tokens := opened(t, signedIn(t, server))
-	first, err := tokens.Token()
-	if err != nil {
-		t.Fatal(err)
+	account := source(t, server)
+	server.WriteServiceAccount(account.Credentials)
+	for _, s := range []Source{signedIn(t, server), account} {
+		tokens := opened(t, s)
+		first, err := tokens.Token()
+		if err != nil {
+			t.Fatal(err)
+		}
+		tokens.Refuse(first.AccessToken)
+		second, err := tokens.Token()
+		if err != nil || second.AccessToken == first.AccessToken {
+			t.Fatal(second, err)
+		}
+		tokens.Refuse(first.AccessToken) // by one who is late
+		third, err := tokens.Token()
+		if err != nil || third.AccessToken != second.AccessToken {
+			t.Error(third, err)
+		}
 	}
-	tokens.Refuse(first.AccessToken)
-	second, err := tokens.Token()
-	if err != nil || second.AccessToken == first.AccessToken {
-		t.Fatal(second, err)
-	}
-	tokens.Refuse(first.AccessToken) // by one who is late
-	third, err := tokens.Token()
-	if err != nil || third.AccessToken != second.AccessToken || server.Refreshes() != 1 {
-		t.Error(third, err, server.Refreshes())
+	if server.Refreshes() != 1 || server.Assertions() != 2 {
+		t.Error(server.Refreshes(), server.Assertions())
 	}
 }
 

@@ -75,6 +75,7 @@ func answers() map[string]struct {
 		"200 two lines":  {reply(200, js, `{"access_token":"x\r\ny","expires_in":3600}`), fault.Unavailable, "auth.not_a_token"},
 		"200 other type": {reply(200, js, `{"access_token":"x","token_type":"SECRETS","expires_in":3600}`), fault.Unavailable, "auth.not_a_token"},
 		"200 10 MB":      {reply(200, js, `{"access_token":"x","expires_in":3600,"y":"`+strings.Repeat("z", 10<<20)+`SECRETS"}`), fault.Unavailable, "auth.not_a_token"},
+		"200 blanks":     {reply(200, js, `{"access_token":"x","expires_in":3600}`+strings.Repeat(" ", 2<<20)), fault.Unavailable, "auth.not_a_token"},
 		"400 10 MB":      {reply(400, js, `{"error":"invalid_grant","y":"`+strings.Repeat("z", 10<<20)+`SECRETS"}`), fault.Failed, "auth.refused"},
 		"other scope":    {reply(200, js, `{"access_token":"x","expires_in":3600,"scope":"openid"}`), fault.Failed, "auth.scope_missing"},
 		"redirect 302":   {reply(302, page, `SECRETS`), fault.Unavailable, "auth.not_a_token"},

@@ -1,0 +1,102 @@
+package sheets
+
+import (
+	"context"
+	"net"
+	"net/http"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"golang.org/x/oauth2"
+
+	"uratori/internal/config"
+	"uratori/sheets/auth"
+)
+
+// perMinute is Google's default quota for one user, of reads and of writes.
+const perMinute = 60
+
+// Columns are the columns of the tracker as the settings name them.
+func Columns(c config.Columns) []Column {
+	var columns []Column
+	for _, m := range []struct {
+		name, text string
+		required   bool
+	}{
+		{Key, c.ID, true},
+		{"summary", c.Summary, true},
+		{"detail", c.Detail, true},
+		{"status", c.Status, false},
+		{"approval", c.Approval, false},
+	} {
+		columns = append(columns, Column{Name: m.name, Texts: append([]string{m.text}, Aliases(m.name)...), Required: m.required})
+	}
+	return columns
+}
+
+// TokenFile is where a home keeps the sign-in of a person.
+func TokenFile(home config.Home) string { return filepath.Join(string(home), "google-token.json") }
+
+// Credentials says where those of the settings are.
+func Credentials(c *config.Config, getenv func(string) string) auth.Source {
+	return auth.Source{Credentials: c.Tracker.Credentials, TokenFile: TokenFile(c.Home), Getenv: getenv}
+}
+
+// Connect makes the table of the settings. The embedded sheet is reached
+// through its own transport and needs no credentials, and neither does another
+// server on this machine; all else is Google, or something that asks as it does.
+// ctx lives as long as the table.
+func Connect(ctx context.Context, c *config.Config, embedded http.RoundTripper, getenv func(string) string, now func() time.Time) (*Table, error) {
+	o := Options{
+		Spreadsheet: c.Tracker.SpreadsheetID(), Tab: c.Tracker.Sheet, Columns: Columns(c.Tracker.Columns),
+		PerMinute: perMinute, Now: now,
+	}
+	if c.Tracker.Endpoint != "" {
+		o.Endpoint = strings.TrimSuffix(c.Tracker.Endpoint, "/") + "/"
+	}
+	switch {
+	case c.Tracker.Local():
+		o.Transport, o.PerMinute = embedded, 0
+	case onThisMachine(o.Endpoint):
+		o.Transport = http.DefaultTransport // whoever listens there is not Google
+	default:
+		tokens, who, err := auth.Open(ctx, Credentials(c, getenv))
+		if err != nil {
+			return nil, err
+		}
+		o.Transport, o.Share = signer{tokens, http.DefaultTransport}, who.Email
+	}
+	return New(ctx, o)
+}
+
+// signer signs requests, and tells when a signature was not accepted.
+type signer struct {
+	tokens *auth.Tokens
+	base   http.RoundTripper
+}
+
+func (s signer) RoundTrip(r *http.Request) (*http.Response, error) {
+	token, err := s.tokens.Token()
+	if err != nil {
+		if r.Body != nil {
+			_ = r.Body.Close() // a RoundTripper closes what it does not send
+		}
+		return nil, err
+	}
+	answer, err := (&oauth2.Transport{Source: oauth2.StaticTokenSource(token), Base: s.base}).RoundTrip(r)
+	if err == nil && answer.StatusCode == http.StatusUnauthorized {
+		s.tokens.Refuse(token.AccessToken)
+	}
+	return answer, err
+}
+
+func onThisMachine(endpoint string) bool {
+	u, err := url.Parse(endpoint)
+	if err != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
+}

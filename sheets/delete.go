@@ -1,0 +1,61 @@
+package sheets
+
+import (
+	"context"
+
+	api "google.golang.org/api/sheets/v4"
+
+	"uratori/internal/fault"
+	"uratori/sheets/a1"
+)
+
+// Deleted is what became of the table when a row was deleted.
+type Deleted struct {
+	// Gone are the rows of the look whose key the table has fewer times now.
+	// It is exactly the row that was meant, or rows moved in between and
+	// another was hit; its texts are those of the look.
+	Gone []Row
+	Hit  bool // the row that was meant, or one with the same key
+}
+
+// Delete takes a row out that v saw. Rows may move between the look and this,
+// and there is no way to make Google compare first: the answer tells what is
+// missing afterwards.
+func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
+	l := v.layout
+	key := l.header.index[Key]
+	ask := &api.BatchUpdateSpreadsheetRequest{
+		Requests: []*api.Request{{DeleteDimension: &api.DeleteDimensionRequest{Range: &api.DimensionRange{
+			SheetId: l.sheetID, Dimension: "ROWS", StartIndex: int64(row.Number - 1), EndIndex: int64(row.Number),
+		}}}},
+		IncludeSpreadsheetInResponse: true, ResponseIncludeGridData: true,
+		ResponseRanges: []string{a1.Name(l.title, a1.Area{EndRow: a1.Open, StartColumn: key, EndColumn: key + 1})},
+	}
+	answer, err := t.send(ctx, ask)
+	if err != nil {
+		return Deleted{}, err
+	}
+	seen, ok := cellsOf(answer.UpdatedSpreadsheet, l.sheetID, window{key, key}, []run{{0, 1}})
+	if !ok {
+		return Deleted{}, fault.New(fault.Unavailable, "sheets.unknown").Wrap(errIncomplete)
+	}
+	left := map[string]int{}
+	for number, cells := range seen.rows {
+		if number > l.header.row {
+			left[cells.at(key).Text]++
+		}
+	}
+	var d Deleted
+	for k, at := range v.byKey {
+		if left[k] >= len(at) {
+			continue
+		}
+		for _, i := range at {
+			if len(at) == 1 || v.rows[i].Number == row.Number {
+				d.Gone = append(d.Gone, v.rows[i])
+			}
+		}
+		d.Hit = d.Hit || k == row.Key
+	}
+	return d, nil
+}

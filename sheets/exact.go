@@ -1,0 +1,199 @@
+package sheets
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"google.golang.org/api/googleapi"
+	api "google.golang.org/api/sheets/v4"
+
+	"uratori/internal/fault"
+)
+
+// Found is a row as an independent reading found it.
+type Found struct {
+	Row   int             // one-based; 0 with Err
+	Cells map[string]Cell // by the names that were asked for
+	Err   error           // [ErrNotFound] or [ErrAmbiguous]
+}
+
+// Reading is what stands in some rows, cell by cell and kind by kind.
+type Reading struct {
+	At   time.Time // when the answer was asked for
+	Rows map[string]Found
+}
+
+// errIncomplete is an answer that lacks what was asked for.
+var errIncomplete = errors.New("the answer is incomplete")
+
+// mostLooks is how often rows may move between finding and reading them.
+const mostLooks = 4
+
+// Read reads cells of the rows of keys, asking afresh where the rows are. The
+// answer that holds the cells shows their row's key and the header too.
+func (t *Table) Read(ctx context.Context, names []string, keys ...string) (*Reading, error) {
+	for range mostLooks {
+		v, err := t.Look(ctx)
+		if err != nil {
+			return nil, err
+		}
+		reading, err := t.readRows(ctx, v, names, keys)
+		if err == nil || !errors.Is(err, errMoved) {
+			return reading, err
+		}
+	}
+	return nil, fault.New(fault.Unavailable, "sheets.moving", "tab", t.o.Tab)
+}
+
+func (t *Table) readRows(ctx context.Context, v *View, names, keys []string) (*Reading, error) {
+	columns := map[string]int{}
+	area := window{first: v.layout.header.index[Key], last: v.layout.header.index[Key]}
+	for _, name := range names {
+		at, err := v.layout.header.at(name)
+		if err != nil {
+			return nil, err
+		}
+		columns[name] = at
+		area.cover(at)
+	}
+	reading := &Reading{At: t.o.Now(), Rows: map[string]Found{}}
+	var rows []int
+	for _, key := range keys {
+		r, err := v.Find(key)
+		reading.Rows[key] = Found{Row: r.Number, Err: err}
+		if err == nil {
+			rows = append(rows, r.Number-1)
+		}
+	}
+	if len(rows) == 0 {
+		return reading, nil
+	}
+	seen, err := t.exactRows(ctx, v, area, rows)
+	if err != nil {
+		return nil, err
+	}
+	for key, f := range reading.Rows {
+		if f.Err != nil {
+			continue
+		}
+		cells := seen.rows[f.Row-1]
+		if cells.at(v.layout.header.index[Key]).Text != key {
+			return nil, errMoved
+		}
+		f.Cells = map[string]Cell{}
+		for name, at := range columns {
+			f.Cells[name] = cells.at(at)
+		}
+		reading.Rows[key] = f
+	}
+	return reading, nil
+}
+
+// window is the columns that an answer shows.
+type window struct{ first, last int }
+
+func (w *window) cover(column int) {
+	w.first, w.last = min(w.first, column), max(w.last, column)
+}
+
+// exactRows reads rows cell by cell, and the header to see that the columns
+// are still what they were.
+func (t *Table) exactRows(ctx context.Context, v *View, area window, rows []int) (*seenCells, error) {
+	ask := &api.GetSpreadsheetByDataFilterRequest{IncludeGridData: true}
+	ranges := append(runs(rows), run{v.layout.header.row, v.layout.header.row + 1})
+	for _, r := range ranges {
+		g := span(v.layout.sheetID, int64(r.start), int64(r.end), area.first, area.last+1)
+		g.ForceSendFields = []string{"SheetId"}
+		ask.DataFilters = append(ask.DataFilters, &api.DataFilter{GridRange: g})
+	}
+	var book *api.Spreadsheet
+	err := t.read(ctx, func(ctx context.Context) (err error) {
+		book, err = t.service.Spreadsheets.GetByDataFilter(t.o.Spreadsheet, ask).Fields(googleapi.Field(cellFields)).Context(ctx).Do()
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	seen, ok := cellsOf(book, v.layout.sheetID, area, ranges)
+	if !ok {
+		return nil, fault.New(fault.Unavailable, "sheets.unavailable").Wrap(errIncomplete)
+	}
+	for column := area.first; column <= area.last; column++ {
+		if seen.rows[v.layout.header.row].at(column).Text != v.layout.header.text(column) {
+			return nil, errMoved
+		}
+	}
+	return seen, nil
+}
+
+const cellFields = "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values.userEnteredValue))"
+
+// run is consecutive rows, its end exclusive.
+type run struct{ start, end int }
+
+// runs puts rows together that follow each other.
+func runs(rows []int) (found []run) {
+	for _, r := range slices.Compact(slices.Sorted(slices.Values(rows))) {
+		if n := len(found); n > 0 && found[n-1].end == r {
+			found[n-1].end++
+			continue
+		}
+		found = append(found, run{r, r + 1})
+	}
+	return found
+}
+
+// seenCells is what an answer shows of some rows.
+type seenCells struct {
+	title string
+	rows  map[int]cellRow
+}
+
+// cellRow is the cells of a row from the column first on.
+type cellRow struct {
+	first int
+	cells []*api.CellData
+}
+
+func (r cellRow) at(column int) Cell {
+	if i := column - r.first; i >= 0 && i < len(r.cells) {
+		return exactCell(r.cells[i])
+	}
+	return Cell{Kind: Empty}
+}
+
+// cellsOf finds the rows of the tab in an answer; ok tells that all runs were
+// shown. Rows without content are left out of an answer whose run is shown.
+func cellsOf(book *api.Spreadsheet, sheetID int64, area window, ranges []run) (seen *seenCells, ok bool) {
+	seen = &seenCells{rows: map[int]cellRow{}}
+	if book == nil {
+		return seen, false
+	}
+	var data []*api.GridData
+	for _, s := range book.Sheets {
+		if s.Properties != nil && s.Properties.SheetId == sheetID {
+			data, seen.title = append(data, s.Data...), s.Properties.Title
+		}
+	}
+	for _, r := range ranges {
+		shown := slices.ContainsFunc(data, func(d *api.GridData) bool {
+			return int(d.StartRow) == r.start && int(d.StartColumn) == area.first
+		})
+		if !shown {
+			return seen, false
+		}
+		for row := r.start; row < r.end; row++ {
+			seen.rows[row] = cellRow{first: area.first}
+		}
+	}
+	for _, d := range data {
+		for i, row := range d.RowData {
+			if row != nil {
+				seen.rows[int(d.StartRow)+i] = cellRow{int(d.StartColumn), row.Values}
+			}
+		}
+	}
+	return seen, true
+}

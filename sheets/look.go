@@ -1,0 +1,232 @@
+package sheets
+
+import (
+	"context"
+
+	"google.golang.org/api/googleapi"
+	api "google.golang.org/api/sheets/v4"
+)
+
+// A tab up to this size is read whole at each look, so that a write that goes
+// astray can be told from what the look saw. Of a larger one the key column is
+// read, and the rows that were asked for.
+const (
+	mostRows  = 20_000
+	mostBytes = 4 << 20
+)
+
+// Look reads the table: all of it when it is of usual size, else its key
+// column and the rows of keys.
+func (t *Table) Look(ctx context.Context, keys ...string) (*View, error) {
+	var v *View
+	err := t.settled(ctx, func(l layout) (err error) {
+		t.mu.Lock()
+		large := l.rows > mostRows || t.bytes > mostBytes
+		t.mu.Unlock()
+		if large {
+			v, err = t.lookAt(ctx, l, keys)
+		} else {
+			v, err = t.lookWhole(ctx, l)
+		}
+		return err
+	})
+	return v, err
+}
+
+// Whole reads all of the table, whatever its size.
+func (t *Table) Whole(ctx context.Context) (*View, error) {
+	var v *View
+	err := t.settled(ctx, func(l layout) (err error) {
+		v, err = t.lookWhole(ctx, l)
+		return err
+	})
+	return v, err
+}
+
+func (t *Table) lookWhole(ctx context.Context, l layout) (*View, error) {
+	v := t.newView()
+	ranges, err := t.values(ctx, l, "ROWS", &api.GridRange{SheetId: l.sheetID})
+	if err != nil {
+		return nil, err
+	}
+	rows := textRows(ranges[0])
+	if l.header, err = findHeader(rows, t.o.Columns); err != nil {
+		return nil, err
+	}
+	bytes := 0
+	key := l.header.index[Key]
+	for i, texts := range rows {
+		for _, text := range texts {
+			bytes += len(text)
+		}
+		if i > l.header.row {
+			v.add(i+1, textAt(texts, key), notNil(texts))
+		}
+	}
+	v.Whole, v.layout = true, l
+	l.rows = max(l.rows, len(rows))
+	t.remember(l, bytes)
+	return v, nil
+}
+
+// lookAt reads the header and the key column in one answer and then the rows
+// of keys. Where the header is not where it was, it is looked for first.
+func (t *Table) lookAt(ctx context.Context, l layout, keys []string) (*View, error) {
+	for {
+		v := t.newView()
+		ask := []*api.GridRange{{SheetId: l.sheetID, EndRowIndex: deepestHeader}}
+		column, guessed := l.header.index[Key]
+		if guessed {
+			ask = append(ask, span(l.sheetID, 0, int64(l.rows), column, column+1))
+		}
+		ranges, err := t.lookColumns(ctx, l, ask)
+		if err != nil {
+			return nil, err
+		}
+		if l.header, err = findHeader(ranges.head, t.o.Columns); err != nil {
+			return nil, err
+		}
+		if !guessed || l.header.index[Key] != column {
+			continue // an endless loop would need a person who moves the column each time
+		}
+		for i, key := range ranges.keys {
+			if i > l.header.row {
+				v.add(i+1, key, nil)
+			}
+		}
+		v.layout = l
+		t.remember(l, -1)
+		return v, t.fill(ctx, v, keys)
+	}
+}
+
+type columnsSeen struct {
+	head [][]string
+	keys []string
+}
+
+// lookColumns reads the first rows, and the key column as one list: a list a
+// row would cost several times as much on a table of 100,000 rows.
+func (t *Table) lookColumns(ctx context.Context, l layout, ask []*api.GridRange) (seen columnsSeen, err error) {
+	ranges, err := t.values(ctx, l, "COLUMNS", ask...)
+	if err != nil {
+		return seen, err
+	}
+	for column, texts := range ranges[0].Values {
+		for row, v := range texts {
+			for len(seen.head) <= row {
+				seen.head = append(seen.head, nil)
+			}
+			for len(seen.head[row]) < column {
+				seen.head[row] = append(seen.head[row], "")
+			}
+			seen.head[row] = append(seen.head[row], plainText(v))
+		}
+	}
+	if len(ranges) > 1 && len(ranges[1].Values) > 0 {
+		seen.keys = make([]string, len(ranges[1].Values[0]))
+		for i, v := range ranges[1].Values[0] {
+			seen.keys[i] = plainText(v)
+		}
+	}
+	return seen, nil
+}
+
+// fill reads the texts of the rows of keys into a view that has only keys. A
+// row that has moved since is left without.
+func (t *Table) fill(ctx context.Context, v *View, keys []string) error {
+	var ask []*api.GridRange
+	var at []int
+	for _, key := range keys {
+		for _, i := range v.byKey[key] {
+			row := int64(v.rows[i].Number)
+			ask = append(ask, span(v.layout.sheetID, row-1, row, 0, v.layout.columns))
+			at = append(at, i)
+		}
+	}
+	if ask == nil {
+		return nil
+	}
+	ranges, err := t.values(ctx, v.layout, "ROWS", ask...)
+	if err != nil {
+		return err
+	}
+	for n, i := range at {
+		texts := []string{}
+		if len(ranges[n].Values) > 0 {
+			texts = textRows(ranges[n])[0]
+		}
+		if textAt(texts, v.layout.header.index[Key]) == v.rows[i].Key {
+			v.rows[i].texts = texts
+		}
+	}
+	return nil
+}
+
+// values reads ranges of the tab by its number, in one request and order.
+func (t *Table) values(ctx context.Context, l layout, major string, ranges ...*api.GridRange) ([]*api.ValueRange, error) {
+	ask := &api.BatchGetValuesByDataFilterRequest{
+		MajorDimension: major, ValueRenderOption: "FORMULA", DateTimeRenderOption: "FORMATTED_STRING",
+	}
+	for _, r := range ranges {
+		r.ForceSendFields = []string{"SheetId"}
+		ask.DataFilters = append(ask.DataFilters, &api.DataFilter{GridRange: r})
+	}
+	var answer *api.BatchGetValuesByDataFilterResponse
+	err := t.read(ctx, func(ctx context.Context) (err error) {
+		answer, err = t.service.Spreadsheets.Values.BatchGetByDataFilter(t.o.Spreadsheet, ask).
+			Fields(googleapi.Field("valueRanges.valueRange(range,values)")).Context(ctx).Do()
+		if err == nil && len(answer.ValueRanges) != len(ranges) {
+			err = errIncomplete
+		}
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	found := make([]*api.ValueRange, len(ranges))
+	for i, m := range answer.ValueRanges {
+		found[i] = m.ValueRange
+		if found[i] == nil {
+			found[i] = &api.ValueRange{}
+		}
+	}
+	return found, nil
+}
+
+func span(sheetID, startRow, endRow int64, startColumn, endColumn int) *api.GridRange {
+	return &api.GridRange{
+		SheetId: sheetID, StartRowIndex: startRow, EndRowIndex: endRow,
+		StartColumnIndex: int64(startColumn), EndColumnIndex: int64(endColumn),
+	}
+}
+
+func (t *Table) newView() *View {
+	return &View{At: t.o.Now(), Title: t.o.Tab, byKey: map[string][]int{}}
+}
+
+func textRows(r *api.ValueRange) [][]string {
+	rows := make([][]string, len(r.Values))
+	for i, values := range r.Values {
+		rows[i] = make([]string, len(values))
+		for j, v := range values {
+			rows[i][j] = plainText(v)
+		}
+		r.Values[i] = nil // a large table need not be held twice
+	}
+	return rows
+}
+
+func textAt(texts []string, i int) string {
+	if i < len(texts) {
+		return texts[i]
+	}
+	return ""
+}
+
+func notNil(texts []string) []string {
+	if texts == nil {
+		return []string{}
+	}
+	return texts
+}

@@ -1,0 +1,133 @@
+package sheets
+
+import (
+	"iter"
+	"slices"
+	"time"
+
+	"uratori/internal/fault"
+)
+
+// View is what a look saw. Texts are as the values API gives them: a formula
+// is its text, a number its digits, a date as people see it.
+type View struct {
+	At     time.Time // when the answer was asked for; what came later is not in it
+	Title  string    // of the tab, which people may rename
+	Whole  bool      // every cell was read, not only the key column
+	layout layout
+	rows   []Row // below the header
+	byKey  map[string][]int
+}
+
+// Row is a row of the table.
+type Row struct {
+	Number int    // one-based, as people see it
+	Key    string // "" for a row that is none of ours
+	texts  []string
+}
+
+// Columns are the texts of the header, from the first column on.
+func (v *View) Columns() []string { return slices.Clone(v.layout.header.texts) }
+
+// HeaderRow is the one-based number of the header row.
+func (v *View) HeaderRow() int { return v.layout.header.row + 1 }
+
+// Column is the header's text over the column of that name.
+func (v *View) Column(name string) (string, error) {
+	at, err := v.layout.header.at(name)
+	return v.layout.header.text(at), err
+}
+
+// Text is what stood in a row under the column of that name.
+func (v *View) Text(r Row, name string) (string, error) {
+	at, err := v.layout.header.at(name)
+	if err != nil || at >= len(r.texts) {
+		return "", err
+	}
+	return r.texts[at], nil
+}
+
+// Rows yields the rows that have a key.
+func (v *View) Rows() iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for _, r := range v.rows {
+			if r.Key != "" && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// Find is the row with a key. [ErrNotFound] names keys that look alike.
+func (v *View) Find(key string) (Row, error) {
+	switch found := v.byKey[key]; len(found) {
+	case 1:
+		return v.rows[found[0]], nil
+	case 0:
+		if near := v.alike(key); near != "" {
+			return Row{}, fault.New(fault.NotFound, "sheets.not_found_near", "key", key, "near", near).Wrap(ErrNotFound)
+		}
+		return Row{}, fault.New(fault.NotFound, "sheets.not_found", "key", key)
+	default:
+		var numbers []int
+		for _, i := range found {
+			numbers = append(numbers, v.rows[i].Number)
+		}
+		return Row{}, fault.New(fault.Failed, "sheets.ambiguous", "key", key, "rows", rowNumbers(numbers))
+	}
+}
+
+// alike are the keys that a person would take for this one.
+func (v *View) alike(key string) string {
+	var near []string
+	want := fold(key)
+	for _, r := range v.rows {
+		if r.Key != "" && fold(r.Key) == want {
+			near = append(near, r.Key)
+		}
+	}
+	if near == nil {
+		return ""
+	}
+	return quoted(near)
+}
+
+// add appends a row that was seen.
+func (v *View) add(number int, key string, texts []string) {
+	v.rows = append(v.rows, Row{number, key, texts})
+	if key != "" {
+		v.byKey[key] = append(v.byKey[key], len(v.rows)-1)
+	}
+}
+
+// end is the zero-based row behind the last that has a key.
+func (v *View) end() int {
+	for _, r := range slices.Backward(v.rows) {
+		if r.Key != "" {
+			return r.Number
+		}
+	}
+	return v.layout.header.row + 1
+}
+
+// before is what stood in the row of a key under a header, when the look saw
+// it and it was the only one of both.
+func (v *View) before(key, text string) *string {
+	if key == "" || text == "" {
+		return nil
+	}
+	found := v.byKey[key]
+	column, err := v.layout.header.find([]string{text})
+	if len(found) != 1 || err != nil || column < 0 {
+		return nil
+	}
+	r := v.rows[found[0]]
+	if r.texts == nil {
+		return nil // only its key was read
+	}
+	stood := ""
+	if column < len(r.texts) {
+		stood = r.texts[column]
+	}
+	return &stood
+}
