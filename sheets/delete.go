@@ -11,11 +11,13 @@ import (
 
 // Deleted is what became of the table when a row was deleted.
 type Deleted struct {
-	// Gone are the rows of the look whose key the table has fewer times now.
-	// It is exactly the row that was meant, or rows moved in between and
-	// another was hit; its texts are those of the look.
+	// Gone are the rows of the look whose key the table has fewer times now;
+	// their texts are those of the look.
 	Gone []Row
-	Hit  bool // the row that was meant, or one with the same key
+	// Hit tells that nothing is gone but one row with the key that was meant.
+	// Where not, rows moved in between and another was hit, or a person took
+	// rows out at the same time.
+	Hit bool
 }
 
 // Delete takes a row out that v saw. Rows may move between the look and this,
@@ -55,7 +57,7 @@ func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
 				d.Gone = append(d.Gone, v.rows[i])
 			}
 		}
-		d.Hit = d.Hit || k == row.Key
 	}
+	d.Hit = len(d.Gone) == 1 && d.Gone[0].Key == row.Key
 	return d, nil
 }

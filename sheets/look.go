@@ -5,6 +5,8 @@ import (
 
 	"google.golang.org/api/googleapi"
 	api "google.golang.org/api/sheets/v4"
+
+	"uratori/sheets/a1"
 )
 
 // A tab up to this size is read whole at each look, so that a write that goes
@@ -49,6 +51,7 @@ func (t *Table) lookWhole(ctx context.Context, l layout) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
+	l.title = titleOf(ranges[0], l.title)
 	rows := textRows(ranges[0])
 	if l.header, err = findHeader(rows, t.o.Columns); err != nil {
 		return nil, err
@@ -63,8 +66,8 @@ func (t *Table) lookWhole(ctx context.Context, l layout) (*View, error) {
 			v.add(i+1, textAt(texts, key), notNil(texts))
 		}
 	}
-	v.Whole, v.layout = true, l
 	l.rows = max(l.rows, len(rows))
+	v.Whole, v.layout, v.Title = true, l, l.title
 	t.remember(l, bytes)
 	return v, nil
 }
@@ -94,15 +97,17 @@ func (t *Table) lookAt(ctx context.Context, l layout, keys []string) (*View, err
 				v.add(i+1, key, nil)
 			}
 		}
-		v.layout = l
+		l.title = titleOf(ranges.first, l.title)
+		v.layout, v.Title = l, l.title
 		t.remember(l, -1)
 		return v, t.fill(ctx, v, keys)
 	}
 }
 
 type columnsSeen struct {
-	head [][]string
-	keys []string
+	first *api.ValueRange
+	head  [][]string
+	keys  []string
 }
 
 // lookColumns reads the first rows, and the key column as one list: a list a
@@ -112,6 +117,7 @@ func (t *Table) lookColumns(ctx context.Context, l layout, ask []*api.GridRange)
 	if err != nil {
 		return seen, err
 	}
+	seen.first = ranges[0]
 	for column, texts := range ranges[0].Values {
 		for row, v := range texts {
 			for len(seen.head) <= row {
@@ -201,8 +207,16 @@ func span(sheetID, startRow, endRow int64, startColumn, endColumn int) *api.Grid
 	}
 }
 
+// titleOf is what the tab is called in an answer: people may rename it.
+func titleOf(r *api.ValueRange, known string) string {
+	if title, _, found, err := a1.Split(r.Range); err == nil && found {
+		return title
+	}
+	return known
+}
+
 func (t *Table) newView() *View {
-	return &View{At: t.o.Now(), Title: t.o.Tab, byKey: map[string][]int{}}
+	return &View{At: t.o.Now(), byKey: map[string][]int{}}
 }
 
 func textRows(r *api.ValueRange) [][]string {

@@ -161,7 +161,8 @@ func (d *decoded) Read(p []byte) (int, error) {
 // detect finds the encoding of src and leaves src after its mark. A file
 // without a mark is read to its end for that: one that is ASCII for its first
 // megabyte can still be either, and a table that was read half in the wrong
-// encoding is worse than a file that is read twice.
+// encoding is worse than a file that is read twice. What is valid as both, as
+// a few half-width letters can be, is UTF-8.
 func detect(src io.ReadSeeker, file string, asked Encoding) (Encoding, error) {
 	head := make([]byte, 8)
 	n, err := io.ReadFull(src, head)

@@ -30,7 +30,17 @@ type numbers struct {
 	cell  *excelize.File // nil in a workbook without styles
 	looks map[string]look
 	style int // what the cell has, -1 for none yet
+	shown map[number]string
 }
+
+// number is one that was shown. A format takes excelize twenty microseconds,
+// and the dates and amounts of a table repeat.
+type number struct {
+	value string
+	style int
+}
+
+const maxShown = 1 << 16 // numbers that are kept
 
 // look is what the style of a cell means for a number.
 type look struct {
@@ -57,7 +67,7 @@ func (b *book) numbers() (*numbers, error) {
 	if err != nil {
 		return nil, b.damaged(b.styles, err)
 	}
-	return &numbers{cell: cell, looks: map[string]look{}, style: -1}, nil
+	return &numbers{cell: cell, looks: map[string]look{}, style: -1, shown: map[number]string{}}, nil
 }
 
 // oneCell is a workbook with these styles and a single tab.
@@ -111,7 +121,17 @@ func (n *numbers) number(v, style string) (string, error) {
 	if err != nil || l.plain {
 		return plain(value), err
 	}
-	return n.show(v, l.style)
+	text, ok := n.shown[number{v, l.style}]
+	if !ok {
+		if text, err = n.show(v, l.style); err != nil {
+			return "", err
+		}
+		if len(n.shown) >= maxShown {
+			clear(n.shown)
+		}
+		n.shown[number{v, l.style}] = text
+	}
+	return text, nil
 }
 
 // plain is a number without a format.

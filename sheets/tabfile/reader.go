@@ -137,6 +137,9 @@ func (r *Reader) advance() error {
 		if cells = trimmed(cells); len(cells) == 0 {
 			continue
 		}
+		for i := range cells {
+			cells[i] = unifyBreaks(cells[i])
+		}
 		if r.err = r.limits.pass(row, row-r.row-1, cells); r.err == nil {
 			r.held.row, r.held.cells = row, cells
 			return nil
@@ -172,7 +175,18 @@ func (r *Reader) Formulas() int {
 // Close closes the file.
 func (r *Reader) Close() error { return r.file.Close() }
 
-// unifyBreaks makes the line breaks of a cell LF. A CR alone is text.
+// unifyBreaks makes the line breaks of a cell LF, also those that were made
+// CRLF twice over. A CR alone is text.
 func unifyBreaks(s string) string {
-	return strings.ReplaceAll(s, "\r\n", "\n")
+	if !strings.Contains(s, "\r\n") {
+		return s
+	}
+	var out strings.Builder
+	for line := range strings.SplitAfterSeq(s, "\n") {
+		if text, ended := strings.CutSuffix(line, "\n"); ended {
+			line = strings.TrimRight(text, "\r") + "\n"
+		}
+		out.WriteString(line)
+	}
+	return out.String()
 }

@@ -32,7 +32,7 @@ func openSheet(src io.ReaderAt, size int64, file, name string) (*sheetRows, erro
 		return nil, err
 	}
 	s := &sheetRows{name: t.name}
-	if s.shared, err = b.sharedTexts(); err != nil {
+	if s.shared, err = b.sharedTexts(maxSharedText); err != nil {
 		return nil, err
 	}
 	if s.numbers, err = b.numbers(); err != nil {
@@ -175,7 +175,7 @@ func (s *sheetRows) cell(c xml.StartElement, column int) (string, error) {
 	if err != nil {
 		return "", s.part.damaged(fmt.Errorf("cell %s%d: %w", columnName(column), s.row, err))
 	}
-	return unifyBreaks(value), nil
+	return value, nil
 }
 
 // value is what a person sees of a cell of this kind that holds v.
@@ -201,15 +201,15 @@ func (s *sheetRows) value(kind, style, v string) (string, error) {
 	}
 }
 
+const maxSharedText = 256 << 20 // bytes that are held at most
+
 // sharedTexts are the texts that cells refer to by their number, end to end.
 type sharedTexts struct {
 	text []byte
 	ends []int
 }
 
-const maxSharedText = 256 << 20
-
-func (b *book) sharedTexts() (*sharedTexts, error) {
+func (b *book) sharedTexts(limit int) (*sharedTexts, error) {
 	s := &sharedTexts{}
 	if b.parts[b.strings] == nil {
 		return s, nil
@@ -232,8 +232,8 @@ func (b *book) sharedTexts() (*sharedTexts, error) {
 				return nil, err
 			}
 			s.ends = append(s.ends, len(s.text))
-			if len(s.text) > maxSharedText || len(s.ends) > MaxCells {
-				return nil, fault.New(fault.Invalid, "tabfile.unpacks_too_big", "file", b.file, "part", b.strings, "mib", maxSharedText>>20)
+			if len(s.text) > limit || len(s.ends) > MaxCells {
+				return nil, fault.New(fault.Invalid, "tabfile.unpacks_too_big", "file", b.file, "part", b.strings, "mib", limit>>20)
 			}
 		}
 	}

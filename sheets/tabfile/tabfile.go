@@ -6,7 +6,8 @@
 // place and the way out, and never a U+FFFD, a blank or a shorter table. What
 // is changed on the way is this and no more:
 //
-//   - A line break inside a cell is LF: CRLF becomes LF when it is read.
+//   - A line break inside a cell is LF: CRLF, and CRCRLF, become LF when they
+//     are read.
 //   - Empty cells at the end of a row and empty rows at the end of a table
 //     are not there. Empty rows in between are.
 //   - The numbers, dates and formulas of a workbook come as the text that a

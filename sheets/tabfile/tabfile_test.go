@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -96,11 +97,12 @@ func onlyFiles(t *testing.T, path string, want ...string) {
 
 // normal is a table as it comes back: LF, and no empty ends.
 func normal(rows [][]string) [][]string {
+	breaks := regexp.MustCompile(`\r+\n`)
 	var out [][]string
 	for _, row := range rows {
 		kept := []string{}
 		for _, cell := range row {
-			kept = append(kept, strings.ReplaceAll(cell, "\r\n", "\n"))
+			kept = append(kept, breaks.ReplaceAllString(cell, "\n"))
 		}
 		for len(kept) > 0 && kept[len(kept)-1] == "" {
 			kept = kept[:len(kept)-1]
@@ -252,7 +254,7 @@ func TestNext_AfterTheEnd_StaysAtTheEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer r.Close()
+	defer func() { must(t, r.Close()) }()
 	if _, err := drain(r); err != nil {
 		t.Fatal(err)
 	}

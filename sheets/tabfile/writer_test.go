@@ -57,7 +57,7 @@ func TestWriter_Discard_LeavesNothing(t *testing.T) {
 
 func TestWriter_AnExistingFile_IsKept_UnlessItIsToBeOverwritten(t *testing.T) {
 	path := file(t, "a.csv", "old")
-	if err := os.Chmod(path, 0o640); err != nil {
+	if err := os.Chmod(path, 0o400); err != nil {
 		t.Fatal(err)
 	}
 	err := write(path, tabfile.WriteOptions{}, nil)
@@ -67,7 +67,7 @@ func TestWriter_AnExistingFile_IsKept_UnlessItIsToBeOverwritten(t *testing.T) {
 	}
 	got, err := os.ReadFile(path)
 	info, _ := os.Stat(path)
-	if err != nil || string(got) != "new\n" || info.Mode().Perm() != 0o640 {
+	if err != nil || string(got) != "new\n" || info.Mode().Perm() != 0o400 {
 		t.Errorf("%q, %v, %v", got, info.Mode(), err)
 	}
 	onlyFiles(t, path, "a.csv")

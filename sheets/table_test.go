@@ -1,0 +1,237 @@
+package sheets
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	api "google.golang.org/api/sheets/v4"
+
+	"uratori/sheets/local"
+)
+
+func TestWrite_ChangesAndInserts_AreSeenInTheAnswerAndReadBack(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一", "詳細", "起票"}, []string{"INTG-002", "二"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits, err := h.Write(t.Context(), v, Batch{
+		Changes: []Change{{must(t, v, "INTG-002"), map[string]string{"detail": "=1+1\n- 箱┌┐", "ステータス": ""}}},
+		Inserts: []Insert{{"INTG-003", map[string]string{"summary": "三\r\n目", "detail": "'引用"}}, {"INTG-004", nil}},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, hit := range hits {
+		for _, c := range hit.Cells {
+			if !hit.Placed() || hit.Found != hit.Key || !c.After.Holds(c.Sent) {
+				t.Errorf("%+v", hit)
+			}
+		}
+	}
+	want := [][]string{headline, {"INTG-001", "一", "詳細", "起票"}, {"INTG-002", "二", "=1+1\n- 箱┌┐"}, {"INTG-003", "三\n目", "'引用"}, {"INTG-004"}}
+	if diff := cmp.Diff(want, h.grid(t)); diff != "" {
+		t.Error(diff)
+	}
+	r, err := h.Read(t.Context(), []string{"summary", "detail"}, "INTG-002", "INTG-003", "INTG-9")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f := r.Rows["INTG-003"]; f.Row != 4 || !f.Cells["summary"].Holds("三\n目") || !f.Cells["detail"].Holds("'引用") {
+		t.Errorf("%+v", f)
+	}
+	if c := r.Rows["INTG-002"].Cells["detail"]; c.Kind != Text {
+		t.Errorf("a text that begins with = became a %s", c.Kind)
+	}
+	if f := r.Rows["INTG-9"]; !errors.Is(f.Err, ErrNotFound) {
+		t.Errorf("%+v", f)
+	}
+}
+
+func TestRead_TellsAFormulaAndANumberFromTheirTexts(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "=1+1", "088"}, []string{"INTG-002"})
+	v := []any{"=1+1", 88}
+	if _, err := h.person.Spreadsheets.Values.Update(local.Book, "B3", &api.ValueRange{Values: [][]any{v}}).ValueInputOption("USER_ENTERED").Do(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := h.Read(t.Context(), []string{"summary", "detail"}, "INTG-001", "INTG-002")
+	if err != nil {
+		t.Fatal(err)
+	}
+	one, two := r.Rows["INTG-001"].Cells, r.Rows["INTG-002"].Cells
+	if !one["summary"].Holds("=1+1") || two["summary"].Holds("=1+1") || two["summary"] != (Cell{Formula, "=1+1"}) {
+		t.Errorf("%v %v", one, two)
+	}
+	if !one["detail"].Holds("088") || two["detail"].Holds("88") || two["detail"] != (Cell{Number, "88"}) {
+		t.Errorf("%v %v", one, two)
+	}
+}
+
+func TestFind_NamesLookAlikesAndRowsOfDuplicates(t *testing.T) {
+	h := newHouseFor(t, []string{"ＩＮＴＧ－０８８"}, []string{"INTG-001"}, []string{"intg-088 "}, []string{"INTG-001"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := v.Find("INTG-088"); !errors.Is(err, ErrNotFound) || !strings.Contains(err.Error(), "ＩＮＴＧ－０８８, intg-088") {
+		t.Error(err)
+	}
+	if _, err := v.Find("INTG-001"); !errors.Is(err, ErrAmbiguous) || !strings.Contains(err.Error(), "3, 5") {
+		t.Error(err)
+	}
+}
+
+func TestLook_HeaderAnywhereInAnyOrder(t *testing.T) {
+	h := newHouseFor(t)
+	h.do(t, &api.Request{InsertDimension: &api.InsertDimensionRequest{Range: &api.DimensionRange{Dimension: "ROWS", StartIndex: 0, EndIndex: 2}}})
+	h.put(t, "A1", []string{"2026 年度トラッカー"}, nil, []string{"Details", "メモ", " ｉｄ ", "summary", "承認"}, []string{"d", "m", "INTG-001", "s"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := must(t, v, "INTG-001")
+	for name, want := range map[string]string{"detail": "d", "summary": "s", "メモ": "m", "approval": ""} {
+		if got, err := v.Text(row, name); err != nil || got != want {
+			t.Errorf("%s: %q %v", name, got, err)
+		}
+	}
+	if v.HeaderRow() != 3 || row.Number != 4 {
+		t.Errorf("%d %d", v.HeaderRow(), row.Number)
+	}
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{row, map[string]string{"detail": "D"}}}})
+	if err != nil || !hits[0].Placed() {
+		t.Errorf("%+v %v", hits, err)
+	}
+	if diff := cmp.Diff([]string{"D", "m", "INTG-001", "s"}, h.grid(t)[3]); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestLook_BadHeaders(t *testing.T) {
+	for _, tc := range []struct {
+		header []string
+		want   error
+		words  string
+	}{
+		{[]string{"番号", "概要", "詳細"}, ErrNoHeader, "ID"},
+		{[]string{"ID", "概要"}, ErrNoColumn, "詳細"},
+		{[]string{"ID", "概要", "詳細", "概要"}, ErrHeaderTwice, "columns B and D"},
+		{[]string{"ID", "概要", "詳細", "ＩＤ"}, ErrHeaderTwice, "columns A and D"},
+	} {
+		h := newHouseFor(t)
+		h.put(t, "A1", append(tc.header, "", "", "")[:5])
+		_, err := h.Look(t.Context())
+		if !errors.Is(err, tc.want) || !IsHeader(err) || !strings.Contains(err.Error(), tc.words) {
+			t.Errorf("%v: %v", tc.header, err)
+		}
+	}
+}
+
+func TestWrite_RowsSortedInBetween_TellsWhoseCellsWereHitAndWhatTheyHeld(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一", "d1"}, []string{"INTG-002", "二", "d2"}, []string{"INTG-003", "三", "d3"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.do(t, &api.Request{SortRange: &api.SortRangeRequest{
+		Range:     &api.GridRange{StartRowIndex: 1},
+		SortSpecs: []*api.SortSpec{{SortOrder: "DESCENDING"}},
+	}})
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := hits[0].Cells[0]
+	if hits[0].Placed() || hits[0].Found != "INTG-003" || c.Before == nil || *c.Before != "三" || !c.After.Holds("新") || c.Place != "B2" {
+		t.Errorf("%+v", hits[0])
+	}
+}
+
+func TestWrite_ColumnMovedInBetween_IsNotPlaced(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一", "d1"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.do(t, &api.Request{MoveDimension: &api.MoveDimensionRequest{
+		Source: &api.DimensionRange{Dimension: "COLUMNS", StartIndex: 1, EndIndex: 2}, DestinationIndex: 3,
+	}})
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := hits[0].Cells[0]
+	if hits[0].Placed() || c.Header != "詳細" || c.Before == nil || *c.Before != "d1" || hits[0].Found != "INTG-001" {
+		t.Errorf("%+v", hits[0])
+	}
+}
+
+func TestWrite_TabRenamedAndItsNameGivenAway_IsWrittenAllTheSame(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"})
+	if _, err := h.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.do(t,
+		&api.Request{UpdateSheetProperties: &api.UpdateSheetPropertiesRequest{Properties: &api.SheetProperties{Title: "古い 'Tracker'"}, Fields: "title"}},
+		&api.Request{AddSheet: &api.AddSheetRequest{Properties: &api.SheetProperties{Title: "Tracker"}}})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	if err != nil || !hits[0].Placed() || h.grid(t)[1][1] != "新" || v.Title != "古い 'Tracker'" {
+		t.Errorf("%+v %v %s", hits, err, v.Title)
+	}
+}
+
+func TestDelete_TellsWhatIsGone(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"}, []string{"INTG-003", "三"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := h.Delete(t.Context(), v, must(t, v, "INTG-002")); err != nil || !d.Hit || len(d.Gone) != 1 || d.Gone[0].Key != "INTG-002" {
+		t.Errorf("%+v %v", d, err)
+	}
+	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-002")) // the row is INTG-003's now
+	if err != nil || d.Hit || len(d.Gone) != 2 {
+		t.Errorf("%+v %v", d, err)
+	}
+	if diff := cmp.Diff([][]string{headline, {"INTG-001", "一"}}, h.grid(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestInsert_FullGrid_GrowsIt(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001"})
+	h.do(t, &api.Request{UpdateSheetProperties: &api.UpdateSheetPropertiesRequest{
+		Properties: &api.SheetProperties{GridProperties: &api.GridProperties{RowCount: 2}}, Fields: "gridProperties.rowCount",
+	}})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Write(t.Context(), v, Batch{Inserts: []Insert{{"INTG-002", nil}, {"INTG-003", nil}}}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]string{headline, {"INTG-001"}, {"INTG-002"}, {"INTG-003"}}, h.grid(t)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestInsert_RowAddedByAPersonAtTheSamePlace_IsPushedDownNotCovered(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.put(t, "A3", []string{"INTG-777", "手で追加"})
+	if _, err := h.Write(t.Context(), v, Batch{Inserts: []Insert{{"INTG-002", nil}}}); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff([][]string{headline, {"INTG-001"}, {"INTG-002"}, {"INTG-777", "手で追加"}}, h.grid(t)); diff != "" {
+		t.Error(diff)
+	}
+}
