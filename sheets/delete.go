@@ -47,15 +47,14 @@ func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
 			left[cells.at(key).Text]++
 		}
 	}
+	were := map[string]int{}
+	for r := range v.Rows() {
+		were[r.Key]++
+	}
 	var d Deleted
-	for k, at := range v.byKey {
-		if left[k] >= len(at) {
-			continue
-		}
-		for _, i := range at {
-			if len(at) == 1 || v.rows[i].Number == row.Number {
-				d.Gone = append(d.Gone, v.rows[i])
-			}
+	for r := range v.Rows() {
+		if left[r.Key] < were[r.Key] && (were[r.Key] == 1 || r.Number == row.Number) {
+			d.Gone = append(d.Gone, r)
 		}
 	}
 	d.Hit = len(d.Gone) == 1 && d.Gone[0].Key == row.Key

@@ -58,12 +58,13 @@ func (t *Table) lookWhole(ctx context.Context, l layout) (*View, error) {
 	}
 	bytes := 0
 	key := l.header.index[Key]
+	v.rows = make([]Row, 0, len(rows)-l.header.row-1)
 	for i, texts := range rows {
 		for _, text := range texts {
 			bytes += len(text)
 		}
 		if i > l.header.row {
-			v.add(i+1, textAt(texts, key), notNil(texts))
+			v.rows = append(v.rows, Row{i + 1, textAt(texts, key), notNil(texts)})
 		}
 	}
 	l.rows = max(l.rows, len(rows))
@@ -92,9 +93,10 @@ func (t *Table) lookAt(ctx context.Context, l layout, keys []string) (*View, err
 		if !guessed || l.header.index[Key] != column {
 			continue // an endless loop would need a person who moves the column each time
 		}
+		v.rows = make([]Row, 0, len(ranges.keys))
 		for i, key := range ranges.keys {
 			if i > l.header.row {
-				v.add(i+1, key, nil)
+				v.rows = append(v.rows, Row{i + 1, plainText(key), nil})
 			}
 		}
 		l.title = titleOf(ranges.first, l.title)
@@ -107,7 +109,7 @@ func (t *Table) lookAt(ctx context.Context, l layout, keys []string) (*View, err
 type columnsSeen struct {
 	first *api.ValueRange
 	head  [][]string
-	keys  []string
+	keys  []any
 }
 
 // lookColumns reads the first rows, and the key column as one list: a list a
@@ -130,10 +132,7 @@ func (t *Table) lookColumns(ctx context.Context, l layout, ask []*api.GridRange)
 		}
 	}
 	if len(ranges) > 1 && len(ranges[1].Values) > 0 {
-		seen.keys = make([]string, len(ranges[1].Values[0]))
-		for i, v := range ranges[1].Values[0] {
-			seen.keys[i] = plainText(v)
-		}
+		seen.keys = ranges[1].Values[0]
 	}
 	return seen, nil
 }
@@ -144,7 +143,7 @@ func (t *Table) fill(ctx context.Context, v *View, keys []string) error {
 	var ask []*api.GridRange
 	var at []int
 	for _, key := range keys {
-		for _, i := range v.byKey[key] {
+		for _, i := range v.find(key) {
 			row := int64(v.rows[i].Number)
 			ask = append(ask, span(v.layout.sheetID, row-1, row, 0, v.layout.columns))
 			at = append(at, i)
@@ -216,7 +215,7 @@ func titleOf(r *api.ValueRange, known string) string {
 }
 
 func (t *Table) newView() *View {
-	return &View{At: t.o.Now(), byKey: map[string][]int{}}
+	return &View{At: t.o.Now()}
 }
 
 func textRows(r *api.ValueRange) [][]string {

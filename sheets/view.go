@@ -3,6 +3,7 @@ package sheets
 import (
 	"iter"
 	"slices"
+	"sync"
 	"time"
 
 	"uratori/internal/fault"
@@ -16,7 +17,10 @@ type View struct {
 	Whole  bool      // every cell was read, not only the key column
 	layout layout
 	rows   []Row // below the header
-	byKey  map[string][]int
+
+	mu    sync.Mutex
+	asked int // how often for a key
+	index map[string][]int
 }
 
 // Row is a row of the table.
@@ -60,7 +64,7 @@ func (v *View) Rows() iter.Seq[Row] {
 
 // Find is the row with a key. [ErrNotFound] names keys that look alike.
 func (v *View) Find(key string) (Row, error) {
-	switch found := v.byKey[key]; len(found) {
+	switch found := v.find(key); len(found) {
 	case 1:
 		return v.rows[found[0]], nil
 	case 0:
@@ -92,12 +96,34 @@ func (v *View) alike(key string) string {
 	return quoted(near)
 }
 
-// add appends a row that was seen.
-func (v *View) add(number int, key string, texts []string) {
-	v.rows = append(v.rows, Row{number, key, texts})
-	if key != "" {
-		v.byKey[key] = append(v.byKey[key], len(v.rows)-1)
+// scans is how many keys are looked for one by one before an index is made,
+// which takes as long as a hundred scans.
+const scans = 50
+
+// find is where the rows of a key stand in v.rows.
+func (v *View) find(key string) (found []int) {
+	if key == "" {
+		return nil
 	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.asked++; v.asked > scans && v.index == nil {
+		v.index = make(map[string][]int, len(v.rows))
+		for i, r := range v.rows {
+			if r.Key != "" {
+				v.index[r.Key] = append(v.index[r.Key], i)
+			}
+		}
+	}
+	if v.index != nil {
+		return v.index[key]
+	}
+	for i := range v.rows {
+		if v.rows[i].Key == key {
+			found = append(found, i)
+		}
+	}
+	return found
 }
 
 // end is the zero-based row behind the last that has a key.
@@ -116,7 +142,7 @@ func (v *View) before(key, text string) *string {
 	if key == "" || text == "" {
 		return nil
 	}
-	found := v.byKey[key]
+	found := v.find(key)
 	column, err := v.layout.header.find([]string{text})
 	if len(found) != 1 || err != nil || column < 0 {
 		return nil

@@ -181,7 +181,7 @@ func (v *View) plan(b Batch) (plan []planned, err error) {
 	}
 	keys := map[string]bool{}
 	for i, n := range b.Inserts {
-		if len(v.byKey[n.Key]) > 0 || keys[n.Key] {
+		if len(v.find(n.Key)) > 0 || keys[n.Key] {
 			return nil, fault.New(fault.Conflict, "sheets.key_taken", "key", n.Key)
 		}
 		keys[n.Key] = true
