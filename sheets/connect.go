@@ -71,7 +71,9 @@ func Connect(ctx context.Context, c *config.Config, embedded http.RoundTripper, 
 	return New(ctx, o)
 }
 
-// signer signs requests, and tells when a signature was not accepted.
+// signer signs requests. One whose signature is not accepted was not carried
+// out; it is sent once more with a new token, as a token may be withdrawn
+// before its time.
 type signer struct {
 	tokens *auth.Tokens
 	base   http.RoundTripper
@@ -85,11 +87,26 @@ func (s signer) RoundTrip(r *http.Request) (*http.Response, error) {
 		}
 		return nil, err
 	}
-	answer, err := (&oauth2.Transport{Source: oauth2.StaticTokenSource(token), Base: s.base}).RoundTrip(r)
-	if err == nil && answer.StatusCode == http.StatusUnauthorized {
-		s.tokens.Refuse(token.AccessToken)
+	answer, err := s.send(r, token)
+	if err != nil || answer.StatusCode != http.StatusUnauthorized || r.Body != nil && r.GetBody == nil {
+		return answer, err
 	}
-	return answer, err
+	s.tokens.Refuse(token.AccessToken)
+	_ = answer.Body.Close() // it says no more than its status
+	if token, err = s.tokens.Token(); err != nil {
+		return nil, err
+	}
+	again := r.Clone(r.Context())
+	if r.GetBody != nil {
+		if again.Body, err = r.GetBody(); err != nil {
+			return nil, err
+		}
+	}
+	return s.send(again, token)
+}
+
+func (s signer) send(r *http.Request, token *oauth2.Token) (*http.Response, error) {
+	return (&oauth2.Transport{Source: oauth2.StaticTokenSource(token), Base: s.base}).RoundTrip(r)
 }
 
 func onThisMachine(endpoint string) bool {
