@@ -1,7 +1,6 @@
 package sheets
 
 import (
-	"fmt"
 	"strconv"
 
 	api "google.golang.org/api/sheets/v4"
@@ -58,19 +57,4 @@ func truth(b bool) string {
 		return "TRUE"
 	}
 	return "FALSE"
-}
-
-// plainText is a value of the values API as a text.
-func plainText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case string:
-		return v
-	case float64:
-		return number(v)
-	case bool:
-		return truth(v)
-	}
-	return fmt.Sprint(v)
 }

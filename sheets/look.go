@@ -3,7 +3,6 @@ package sheets
 import (
 	"context"
 
-	"google.golang.org/api/googleapi"
 	api "google.golang.org/api/sheets/v4"
 
 	"uratori/sheets/a1"
@@ -51,8 +50,8 @@ func (t *Table) lookWhole(ctx context.Context, l layout) (*View, error) {
 	if err != nil {
 		return nil, err
 	}
-	l.title = titleOf(ranges[0], l.title)
-	rows := textRows(ranges[0])
+	l.title = titleOf(ranges[0].name, l.title)
+	rows := ranges[0].values
 	if l.header, err = findHeader(rows, t.o.Columns); err != nil {
 		return nil, err
 	}
@@ -96,10 +95,10 @@ func (t *Table) lookAt(ctx context.Context, l layout, keys []string) (*View, err
 		v.rows = make([]Row, 0, len(ranges.keys))
 		for i, key := range ranges.keys {
 			if i > l.header.row {
-				v.rows = append(v.rows, Row{i + 1, plainText(key), nil})
+				v.rows = append(v.rows, Row{i + 1, key, nil})
 			}
 		}
-		l.title = titleOf(ranges.first, l.title)
+		l.title = titleOf(ranges.name, l.title)
 		v.layout, v.Title = l, l.title
 		t.remember(l, -1)
 		return v, t.fill(ctx, v, keys)
@@ -107,9 +106,9 @@ func (t *Table) lookAt(ctx context.Context, l layout, keys []string) (*View, err
 }
 
 type columnsSeen struct {
-	first *api.ValueRange
-	head  [][]string
-	keys  []any
+	name string // of the first range
+	head [][]string
+	keys []string
 }
 
 // lookColumns reads the first rows, and the key column as one list: a list a
@@ -119,20 +118,20 @@ func (t *Table) lookColumns(ctx context.Context, l layout, ask []*api.GridRange)
 	if err != nil {
 		return seen, err
 	}
-	seen.first = ranges[0]
-	for column, texts := range ranges[0].Values {
-		for row, v := range texts {
+	seen.name = ranges[0].name
+	for column, texts := range ranges[0].values {
+		for row, text := range texts {
 			for len(seen.head) <= row {
 				seen.head = append(seen.head, nil)
 			}
 			for len(seen.head[row]) < column {
 				seen.head[row] = append(seen.head[row], "")
 			}
-			seen.head[row] = append(seen.head[row], plainText(v))
+			seen.head[row] = append(seen.head[row], text)
 		}
 	}
-	if len(ranges) > 1 && len(ranges[1].Values) > 0 {
-		seen.keys = ranges[1].Values[0]
+	if len(ranges) > 1 && len(ranges[1].values) > 0 {
+		seen.keys = ranges[1].values[0]
 	}
 	return seen, nil
 }
@@ -158,8 +157,8 @@ func (t *Table) fill(ctx context.Context, v *View, keys []string) error {
 	}
 	for n, i := range at {
 		texts := []string{}
-		if len(ranges[n].Values) > 0 {
-			texts = textRows(ranges[n])[0]
+		if len(ranges[n].values) > 0 {
+			texts = notNil(ranges[n].values[0])
 		}
 		if textAt(texts, v.layout.header.index[Key]) == v.rows[i].Key {
 			v.rows[i].texts = texts
@@ -169,7 +168,7 @@ func (t *Table) fill(ctx context.Context, v *View, keys []string) error {
 }
 
 // values reads ranges of the tab by its number, in one request and order.
-func (t *Table) values(ctx context.Context, l layout, major string, ranges ...*api.GridRange) ([]*api.ValueRange, error) {
+func (t *Table) values(ctx context.Context, l layout, major string, ranges ...*api.GridRange) (found []valueRange, err error) {
 	ask := &api.BatchGetValuesByDataFilterRequest{
 		MajorDimension: major, ValueRenderOption: "FORMULA", DateTimeRenderOption: "FORMATTED_STRING",
 	}
@@ -177,26 +176,18 @@ func (t *Table) values(ctx context.Context, l layout, major string, ranges ...*a
 		r.ForceSendFields = []string{"SheetId"}
 		ask.DataFilters = append(ask.DataFilters, &api.DataFilter{GridRange: r})
 	}
-	var answer *api.BatchGetValuesByDataFilterResponse
-	err := t.read(ctx, func(ctx context.Context) (err error) {
-		answer, err = t.service.Spreadsheets.Values.BatchGetByDataFilter(t.o.Spreadsheet, ask).
-			Fields(googleapi.Field("valueRanges.valueRange(range,values)")).Context(ctx).Do()
-		if err == nil && len(answer.ValueRanges) != len(ranges) {
+	err = t.read(ctx, func(ctx context.Context) (err error) {
+		found, err = streamValues(ctx, func(ctx context.Context) error {
+			_, err := t.service.Spreadsheets.Values.BatchGetByDataFilter(t.o.Spreadsheet, ask).
+				Fields("valueRanges.valueRange(range,values)").Context(ctx).Do()
+			return err
+		})
+		if err == nil && len(found) != len(ranges) {
 			err = errIncomplete
 		}
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	found := make([]*api.ValueRange, len(ranges))
-	for i, m := range answer.ValueRanges {
-		found[i] = m.ValueRange
-		if found[i] == nil {
-			found[i] = &api.ValueRange{}
-		}
-	}
-	return found, nil
+	return found, err
 }
 
 func span(sheetID, startRow, endRow int64, startColumn, endColumn int) *api.GridRange {
@@ -207,8 +198,8 @@ func span(sheetID, startRow, endRow int64, startColumn, endColumn int) *api.Grid
 }
 
 // titleOf is what the tab is called in an answer: people may rename it.
-func titleOf(r *api.ValueRange, known string) string {
-	if title, _, found, err := a1.Split(r.Range); err == nil && found {
+func titleOf(name, known string) string {
+	if title, _, found, err := a1.Split(name); err == nil && found {
 		return title
 	}
 	return known
@@ -216,18 +207,6 @@ func titleOf(r *api.ValueRange, known string) string {
 
 func (t *Table) newView() *View {
 	return &View{At: t.o.Now()}
-}
-
-func textRows(r *api.ValueRange) [][]string {
-	rows := make([][]string, len(r.Values))
-	for i, values := range r.Values {
-		rows[i] = make([]string, len(values))
-		for j, v := range values {
-			rows[i][j] = plainText(v)
-		}
-		r.Values[i] = nil // a large table need not be held twice
-	}
-	return rows
 }
 
 func textAt(texts []string, i int) string {

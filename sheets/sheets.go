@@ -61,7 +61,7 @@ func New(ctx context.Context, o Options) (*Table, error) {
 		o.CallLimit = defaultCallLimit
 	}
 	client := &http.Client{
-		Transport: o.Transport,
+		Transport: streaming{o.Transport},
 		// A signed request must not be carried to wherever an answer points.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
