@@ -9,17 +9,13 @@ package front
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"crypto/subtle"
-	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
-	"os"
+	"slices"
 	"strings"
 	"sync"
 
@@ -63,13 +59,12 @@ func (d *Door) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 }
 
 func sameOrigin(r *http.Request) bool {
-	origin := r.Header.Get("Origin")
-	if origin == "" {
+	origins := r.Header.Values("Origin")
+	if len(origins) == 0 {
 		site := r.Header.Get("Sec-Fetch-Site") // what a browser says of a request without an Origin
 		return site == "" || site == "none" || site == "same-origin"
 	}
-	u, err := url.Parse(origin)
-	return err == nil && u.Host == r.Host
+	return len(origins) == 1 && origins[0] == "http://"+r.Host
 }
 
 func (d *Door) knows(r *http.Request) bool {
@@ -92,12 +87,12 @@ func stripped(r *http.Request) *http.Request {
 	r.Header.Del("Authorization")
 	r.Header.Del("X-Goog-Api-Key")
 	r.Header.Del("Cookie")
-	query := r.URL.Query()
-	if query.Has("key") || query.Has("access_token") {
-		query.Del("key")
-		query.Del("access_token")
-		r.URL.RawQuery = query.Encode()
-	}
+	// The rest of the query stays as it is: what is wrong in it is not hidden.
+	r.URL.RawQuery = strings.Join(slices.DeleteFunc(strings.Split(r.URL.RawQuery, "&"), func(pair string) bool {
+		name, _, _ := strings.Cut(pair, "=")
+		name, err := url.QueryUnescape(name)
+		return err == nil && (name == "key" || name == "access_token")
+	}), "&")
 	return r
 }
 
@@ -131,33 +126,4 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 		return nil, fault.New(fault.Failed, "front.no_port", "address", address).Wrap(err)
 	}
 	return l, nil
-}
-
-const tokenLength = 26 // of rand.Text: 130 bits
-
-// Token reads the token of a file that only its owner reads, which is made if
-// it is not there.
-func Token(path string) (string, error) {
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
-	if err == nil {
-		token := rand.Text()
-		_, err := io.WriteString(f, token+"\n")
-		if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
-			return "", fault.New(fault.Failed, "front.token_unwritten", "file", path).Wrap(errors.Join(err, os.Remove(path)))
-		}
-		return token, nil
-	}
-	if !errors.Is(err, fs.ErrExist) {
-		return "", fault.New(fault.Failed, "front.token_unwritten", "file", path).Wrap(err)
-	}
-	raw, err := os.ReadFile(path)
-	if err != nil {
-		return "", fault.New(fault.Failed, "front.token_unread", "file", path).Wrap(err)
-	}
-	info, err := os.Stat(path)
-	token := strings.TrimSpace(string(raw))
-	if err != nil || info.Mode().Perm()&0o077 != 0 || len(token) < tokenLength {
-		return "", fault.New(fault.Invalid, "front.token_bad", "file", path)
-	}
-	return token, nil
 }

@@ -4,7 +4,6 @@ import (
 	"google.golang.org/api/sheets/v4"
 
 	"uratori/sheets/a1"
-	"uratori/sheets/local/entry"
 )
 
 func (s *Server) appendValues(c *call, id, name string) (object, error) {
@@ -12,8 +11,8 @@ func (s *Server) appendValues(c *call, id, name string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	var given valueRange
-	if err := c.decode(&given, &sheets.ValueRange{}); err != nil {
+	given, err := c.decodeValues(name)
+	if err != nil {
 		return nil, err
 	}
 	insert, err := oneOf("insertDataOption", c.query.Get("insertDataOption"), "OVERWRITE", "INSERT_ROWS")
@@ -57,16 +56,15 @@ func (in input) append(d *draft, t *tab, at a1.Area, given valueRange, insert bo
 		height, width = width, height
 	}
 	t = d.edit(t)
-	if insert && at.StartRow < t.rowCount {
-		if at.StartRow < len(t.rows) {
-			d.insertRows(t, at.StartRow, height)
-		}
-		t.rowCount += height
+	rows := t.rowCount
+	if insert && at.StartRow < rows {
+		rows += height
 	}
-	t.rowCount = max(t.rowCount, at.StartRow+height)
-	t.columnCount = max(t.columnCount, at.StartColumn+width)
-	if d.cellCount() > mostCells {
-		return written{}, tooManyCells() // before cells are made for it
+	if err := d.grow(t, max(rows, at.StartRow+height), max(t.columnCount, at.StartColumn+width)); err != nil {
+		return written{}, err
+	}
+	if insert {
+		t.insertRows(at.StartRow, height)
 	}
 	return in.put(d, t, at, given)
 }
@@ -80,22 +78,22 @@ func (t *tab) table(a a1.Area) (a1.Area, bool) {
 		return a, false
 	}
 	last := rows.EndRow - 1
-	end := t.lastColumn(last, a.StartColumn, a.EndColumn)
+	end := lastValue(t.cells(last), a.StartColumn, a.EndColumn)
 	block := a1.Area{StartRow: last, EndRow: last + 1, StartColumn: end - 1, EndColumn: end}
 	for grown := true; grown; {
 		grown = false
-		for block.StartRow > 0 && t.anyIn(block.StartRow-1, block.StartColumn-1, block.EndColumn+1) {
+		for block.StartRow > 0 && t.holds(block.StartRow-1, block.StartColumn-1, block.EndColumn+1) {
 			block.StartRow--
 			grown = true
 		}
-		for block.EndRow < len(t.rows) && t.anyIn(block.EndRow, block.StartColumn-1, block.EndColumn+1) {
+		for t.holds(block.EndRow, block.StartColumn-1, block.EndColumn+1) {
 			block.EndRow++
 			grown = true
 		}
 		left, right := false, false
-		for row := max(0, block.StartRow-1); row < min(block.EndRow+1, len(t.rows)); row++ {
-			left = left || t.anyIn(row, block.StartColumn-1, block.StartColumn)
-			right = right || t.anyIn(row, block.EndColumn, block.EndColumn+1)
+		for row := max(0, block.StartRow-1); row < block.EndRow+1; row++ {
+			left = left || t.holds(row, block.StartColumn-1, block.StartColumn)
+			right = right || t.holds(row, block.EndColumn, block.EndColumn+1)
 		}
 		if left {
 			block.StartColumn--
@@ -106,14 +104,4 @@ func (t *tab) table(a a1.Area) (a1.Area, bool) {
 		grown = grown || left || right
 	}
 	return block, true
-}
-
-// anyIn tells whether a row holds a value between two columns.
-func (t *tab) anyIn(row, start, end int) bool {
-	for column := max(0, start); column < min(end, len(t.rows[row].cells)); column++ {
-		if t.rows[row].cells[column].Kind != entry.Empty {
-			return true
-		}
-	}
-	return false
 }

@@ -66,7 +66,7 @@ func (s *Server) batchUpdate(c *call, id string) (object, error) {
 	}
 	o := object{{"spreadsheetId", id}, {"replies", replies}}
 	if ask.IncludeSpreadsheetInResponse {
-		want := shown{grid: ask.ResponseIncludeGridData}
+		want := shown{grid: c.wantsGrid(ask.ResponseIncludeGridData, "updatedSpreadsheet")}
 		if len(ask.ResponseRanges) > 0 {
 			if want.places, err = b.named(ask.ResponseRanges); err != nil {
 				return nil, err
@@ -103,7 +103,7 @@ func apply(kinds map[string]func(*draft, jsontext.Value) (object, error), d *dra
 
 // parse reads one request of a batch.
 func parse[T any](raw jsontext.Value, google any) (v T, err error) {
-	return v, decode(raw, &v, google, "")
+	return v, decode(raw, &v, google)
 }
 
 func addSheet(d *draft, raw jsontext.Value) (object, error) {
@@ -199,7 +199,7 @@ func updateSheetProperties(d *draft, raw jsontext.Value) (object, error) {
 		}
 	}
 	if _, ok := m.sub("index"); ok && p.Index != nil {
-		return nil, d.moveTab(t, *p.Index)
+		return nil, d.moveTab(t, int(*p.Index))
 	}
 	return nil, nil
 }

@@ -1,12 +1,10 @@
 package local
 
 import (
-	"slices"
 	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
-	"uratori/sheets/a1"
 	"uratori/sheets/local/entry"
 )
 
@@ -25,14 +23,22 @@ type tab struct {
 	rowCount, columnCount     int // of the grid
 	frozenRows, frozenColumns int
 	hidden                    bool
-	rows                      []*row // from the first to the last in use
+	rows                      []kept // in their order
 }
 
-// row is a row that has or had content. Rows move with inserts, deletes and
-// moves; a sort moves cells between them.
+// row is a row that holds something or is held by metadata; of blank rows
+// nothing is kept. Rows move with inserts, deletes and moves; a sort moves
+// cells between them.
 type row struct {
 	id, ord int64
+	skip    int    // how many blank rows stand before it
 	cells   []cell // from the first to the last in use
+}
+
+// kept is a row and where it stands in the grid.
+type kept struct {
+	at int
+	*row
 }
 
 type cell struct {
@@ -47,6 +53,14 @@ type dress struct {
 }
 
 func (c cell) isBlank() bool { return c.Kind == entry.Empty && c.dress == nil }
+
+// shown is the text that people see: FORMATTED_VALUE.
+func (c cell) shown(locale entry.Locale) string {
+	if c.dress == nil && c.Kind == entry.Text { // nearly all
+		return c.Text
+	}
+	return entry.Show(c.Value, c.format(), locale)
+}
 
 func (c cell) format() entry.Format {
 	if c.dress == nil {
@@ -110,70 +124,6 @@ func (b *book) tabByKey(key int64) *tab {
 		}
 	}
 	return nil
-}
-
-// cellCount is the size of all grids, used or not.
-func (b *book) cellCount() (n int) {
-	for _, t := range b.tabs {
-		n += t.rowCount * t.columnCount
-	}
-	return n
-}
-
-// at is the cell at a place of the grid, the zero cell where nothing is.
-func (t *tab) at(row, column int) cell {
-	if row >= len(t.rows) || column >= len(t.rows[row].cells) {
-		return cell{}
-	}
-	return t.rows[row].cells[column]
-}
-
-// clip cuts an area to the grid and closes its open ends.
-func (t *tab) clip(a a1.Area) a1.Area {
-	end := func(end, limit int) int {
-		if end == a1.Open || end > limit {
-			return limit
-		}
-		return end
-	}
-	a.EndRow, a.EndColumn = end(a.EndRow, t.rowCount), end(a.EndColumn, t.columnCount)
-	a.StartRow, a.StartColumn = min(a.StartRow, a.EndRow), min(a.StartColumn, a.EndColumn)
-	return a
-}
-
-// lastColumn is the end of the values of a row between two columns.
-func (t *tab) lastColumn(row, start, end int) int {
-	if row >= len(t.rows) {
-		return start
-	}
-	cells := t.rows[row].cells
-	for end = min(end, len(cells)); end > start && cells[end-1].Kind == entry.Empty; end-- {
-	}
-	return max(start, end)
-}
-
-// used cuts a clipped area's rows behind the last that holds a value.
-func (t *tab) used(a a1.Area) a1.Area {
-	for a.EndRow = max(a.StartRow, min(a.EndRow, len(t.rows))); a.EndRow > a.StartRow; a.EndRow-- {
-		if t.lastColumn(a.EndRow-1, a.StartColumn, a.EndColumn) > a.StartColumn {
-			break
-		}
-	}
-	return a
-}
-
-// usedColumns cuts a used area's columns behind the last that holds a value.
-func (t *tab) usedColumns(a a1.Area) a1.Area {
-	end := a.StartColumn
-	for r := a.StartRow; r < a.EndRow; r++ {
-		end = max(end, t.lastColumn(r, a.StartColumn, a.EndColumn))
-	}
-	a.EndColumn = end
-	return a
-}
-
-func (t *tab) rowIndex(id int64) int {
-	return slices.IndexFunc(t.rows, func(r *row) bool { return r.id == id })
 }
 
 // longest is how many UTF-16 units a cell holds.

@@ -1,10 +1,11 @@
 package local
 
 import (
-	stdjson "encoding/json"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
+	"mime"
 	"net/http"
 	"net/url"
 	"reflect"
@@ -54,7 +55,7 @@ func (c *call) accept(answer any, params ...string) error {
 	if alt := query.Get("alt"); alt != "" && alt != "json" {
 		return unsupported(fmt.Sprintf("alt=%.50s", alt))
 	}
-	m, p := parseMask(query.Get("fields"), reflect.TypeOf(answer))
+	m, p := parseMask(cmp.Or(query.Get("fields"), c.r.Header.Get("X-Goog-FieldMask")), reflect.TypeOf(answer))
 	if p != nil {
 		return p
 	}
@@ -84,11 +85,17 @@ func oneOf(name, value string, allowed ...string) (string, error) {
 	return value, nil
 }
 
+func isJSON(contentType string) bool {
+	kind, params, err := mime.ParseMediaType(contentType)
+	charset, other := params["charset"]
+	return err == nil && kind == "application/json" && (!other || strings.EqualFold(charset, "utf-8"))
+}
+
 // decode reads the body. A member that Google knows and this server does not
 // is told apart from one that nobody knows: google is Google's own type.
 func (c *call) decode(into, google any) error {
-	if t := c.r.Header.Get("Content-Type"); t != "" && !strings.HasPrefix(t, "application/json") {
-		return invalid("Invalid content type %.100q: send application/json.", t)
+	if t := c.r.Header.Get("Content-Type"); t != "" && !isJSON(t) {
+		return invalid("Invalid content type %.100q: send application/json in UTF-8.", t)
 	}
 	if e := c.r.Header.Get("Content-Encoding"); e != "" && e != "identity" {
 		return unsupported(fmt.Sprintf("Content-Encoding: %.50s", e))
@@ -103,10 +110,10 @@ func (c *call) decode(into, google any) error {
 	if len(body) == 0 {
 		return nil
 	}
-	return decode(body, into, google, "")
+	return decode(body, into, google)
 }
 
-func decode(body []byte, into, google any, at string) error {
+func decode(body []byte, into, google any) error {
 	err := json.Unmarshal(body, into, json.RejectUnknownMembers(true))
 	if err == nil {
 		return nil
@@ -116,28 +123,44 @@ func decode(body []byte, into, google any, at string) error {
 		problem, _, _ := strings.Cut(err.Error(), "\n")
 		return invalid("Invalid JSON payload received. %.200s", problem)
 	}
-	where := fieldPath(at, string(semantic.JSONPointer))
+	where := fieldPath(string(semantic.JSONPointer))
 	if !errors.Is(err, json.ErrUnknownName) {
 		return invalid("Invalid value at '%.200s' (%s)", where, typeName(semantic.GoType))
 	}
-	strict := stdjson.NewDecoder(strings.NewReader(string(body)))
-	strict.DisallowUnknownFields()
-	if strict.Decode(google) == nil {
+	if knows(reflect.TypeOf(google), semantic.JSONPointer) {
 		return unsupported(where)
 	}
-	parent, name := where, where
-	if i := strings.LastIndexByte(where, '.'); i >= 0 {
-		parent, name = where[:i], where[i+1:]
+	i := strings.LastIndexByte(where, '.')
+	if i < 0 {
+		return invalid("Invalid JSON payload received. Unknown name %.200q: Cannot find field.", where)
 	}
-	return invalid("Invalid JSON payload received. Unknown name %.200q at '%.200s': Cannot find field.", name, parent)
+	return invalid("Invalid JSON payload received. Unknown name %.200q at '%.200s': Cannot find field.", where[i+1:], where[:i])
+}
+
+// knows tells whether a type of Google's has the member that a pointer names.
+func knows(t reflect.Type, pointer jsontext.Pointer) bool {
+	for name := range pointer.Tokens() {
+		for t.Kind() == reflect.Pointer {
+			t = t.Elem()
+		}
+		if t.Kind() == reflect.Slice {
+			t = t.Elem()
+			continue
+		}
+		member, ok := jsonMember(t, name)
+		if !ok {
+			return false
+		}
+		t = member
+	}
+	return true
 }
 
 var pointerIndex = regexp.MustCompile(`\.(\d+)`)
 
 // fieldPath turns a JSON pointer into the way Google names fields.
-func fieldPath(at, pointer string) string {
-	p := pointerIndex.ReplaceAllString(strings.ReplaceAll(pointer, "/", "."), "[$1]")
-	return strings.TrimPrefix(at+p, ".")
+func fieldPath(pointer string) string {
+	return strings.TrimPrefix(pointerIndex.ReplaceAllString(strings.ReplaceAll(pointer, "/", "."), "[$1]"), ".")
 }
 
 func typeName(t reflect.Type) string {
@@ -175,8 +198,8 @@ func (c *call) answer(reply object, err error) {
 		reply, m = p.reply(), nil
 		c.w.WriteHeader(p.code)
 	}
-	e := jsontext.NewEncoder(c.w)
-	if err := write(e, reply, m); err != nil {
+	e := &out{w: c.w}
+	if err := write(e, reply, m); err != nil || e.flush() != nil {
 		// The head is out: only a broken connection tells that the rest is missing.
 		panic(http.ErrAbortHandler)
 	}
@@ -190,15 +213,22 @@ func asProblem(err error) *problem {
 	if f, ok := errors.AsType[*fault.Error](err); ok {
 		return &problem{http.StatusServiceUnavailable, "UNAVAILABLE", f.Error()}
 	}
-	return &problem{http.StatusInternalServerError, "INTERNAL", "Internal error encountered."}
+	// All else is the store: nothing was changed, and the next try may work.
+	return &problem{http.StatusServiceUnavailable, "UNAVAILABLE", "The service is currently unavailable."}
 }
 
-// renderOf reads the render options; allowed only where a method has them.
-func renderOf(how, dates, major string, locale entry.Locale) (r render, err error) {
-	if r.option, err = oneOf("valueRenderOption", how, "FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"); err != nil {
+// renderOf reads the render options, whose names may begin with a prefix.
+func renderOf(prefix, how, dates, major string, locale entry.Locale) (r render, err error) {
+	name := func(plain string) string {
+		if prefix == "" {
+			return plain
+		}
+		return prefix + strings.ToUpper(plain[:1]) + plain[1:]
+	}
+	if r.option, err = oneOf(name("valueRenderOption"), how, "FORMATTED_VALUE", "UNFORMATTED_VALUE", "FORMULA"); err != nil {
 		return r, err
 	}
-	if r.dates, err = oneOf("dateTimeRenderOption", dates, "SERIAL_NUMBER", "FORMATTED_STRING"); err != nil {
+	if r.dates, err = oneOf(name("dateTimeRenderOption"), dates, "SERIAL_NUMBER", "FORMATTED_STRING"); err != nil {
 		return r, err
 	}
 	dimension, err := oneOf("majorDimension", major, "ROWS", "COLUMNS", "DIMENSION_UNSPECIFIED")

@@ -17,19 +17,19 @@ type render struct {
 
 // token is a cell as the values API gives it.
 func (r render) token(c cell) jsontext.Token {
-	v := c.Value
-	switch {
-	case v.Kind == entry.Empty:
+	if c.Kind == entry.Empty {
 		return jsontext.String("")
-	case v.Kind == entry.Text || v.Kind == entry.Formula: // never computed
-		return jsontext.String(v.Text)
-	case r.option == "FORMATTED_VALUE" || r.dates == "FORMATTED_STRING" && isDate(c.format()):
-		return jsontext.String(entry.Show(v, c.format(), r.locale))
 	}
-	return plainToken(v)
+	if r.option == "FORMATTED_VALUE" || r.dates == "FORMATTED_STRING" && c.isDate() {
+		return jsontext.String(c.shown(r.locale))
+	}
+	return plainToken(c.Value)
 }
 
-func isDate(f entry.Format) bool { return f.Type == "DATE" || f.Type == "TIME" || f.Type == "DATE_TIME" }
+func (c cell) isDate() bool {
+	f := c.format().Type
+	return c.Kind == entry.Number && (f == "DATE" || f == "TIME" || f == "DATE_TIME")
+}
 
 // valueRange answers with the values of a clipped area, trailing blanks cut.
 func (r render) valueRange(t *tab, a a1.Area) object {
@@ -46,7 +46,7 @@ func (r render) valueRange(t *tab, a a1.Area) object {
 }
 
 func (r render) matrix(t *tab, a a1.Area) stream {
-	return func(e *jsontext.Encoder, _ mask) error {
+	return func(e *out, _ mask) error {
 		if err := e.WriteToken(jsontext.BeginArray); err != nil {
 			return err
 		}
@@ -64,28 +64,22 @@ func (r render) matrix(t *tab, a a1.Area) stream {
 	}
 }
 
-func (r render) row(e *jsontext.Encoder, t *tab, a a1.Area, row int) error {
-	if err := e.WriteToken(jsontext.BeginArray); err != nil {
-		return err
-	}
-	end := t.lastColumn(row, a.StartColumn, a.EndColumn)
-	for column := a.StartColumn; column < end; column++ {
-		if err := e.WriteToken(r.token(t.at(row, column))); err != nil {
-			return err
-		}
-	}
-	return e.WriteToken(jsontext.EndArray)
+func (r render) row(e *out, t *tab, a a1.Area, row int) error {
+	cells := t.cells(row)
+	return r.line(e, a.StartColumn, lastValue(cells, a.StartColumn, a.EndColumn), func(i int) cell { return cells[i] })
 }
 
-func (r render) column(e *jsontext.Encoder, t *tab, a a1.Area, column int) error {
+func (r render) column(e *out, t *tab, a a1.Area, column int) error {
+	a.StartColumn, a.EndColumn = column, column+1
+	return r.line(e, a.StartRow, t.used(a).EndRow, func(i int) cell { return t.cell(i, column) })
+}
+
+func (r render) line(e *out, start, end int, at func(int) cell) error {
 	if err := e.WriteToken(jsontext.BeginArray); err != nil {
 		return err
 	}
-	end := a.EndRow
-	for ; end > a.StartRow && t.at(end-1, column).Kind == entry.Empty; end-- {
-	}
-	for row := a.StartRow; row < end; row++ {
-		if err := e.WriteToken(r.token(t.at(row, column))); err != nil {
+	for i := start; i < end; i++ {
+		if err := e.WriteToken(r.token(at(i))); err != nil {
 			return err
 		}
 	}
@@ -95,31 +89,48 @@ func (r render) column(e *jsontext.Encoder, t *tab, a a1.Area, column int) error
 // Sizes that Sheets gives a row and a column that nobody resized, in pixels.
 const rowPixels, columnPixels = 21, 100
 
-// gridData answers with the cells of a clipped area.
-func gridData(t *tab, a a1.Area, locale entry.Locale) object {
-	var o object
-	o.put("startRow", a.StartRow)
-	o.put("startColumn", a.StartColumn)
-	rows := a
-	for rows.EndRow = max(a.StartRow, min(a.EndRow, len(t.rows))); rows.EndRow > rows.StartRow; rows.EndRow-- {
-		if dressedEnd(t, rows.EndRow-1, a) > a.StartColumn {
-			break
+// gridData answers with the cells of clipped areas of a tab.
+func (b *book) gridData(t *tab, areas []a1.Area) (all array) {
+	rowNotes, columnNotes := map[int]array{}, map[int]array{}
+	where := b.whereRows()
+	for _, m := range b.metadata {
+		switch {
+		case m.tab != t.key:
+		case m.row != 0:
+			rowNotes[where[m.row]] = append(rowNotes[where[m.row]], b.metadataReply(m, where))
+		case m.column >= 0:
+			columnNotes[m.column] = append(columnNotes[m.column], b.metadataReply(m, where))
 		}
 	}
-	if rows.EndRow > rows.StartRow {
-		o = append(o, member{"rowData", rowData(t, rows, locale)})
+	for _, a := range areas {
+		var o object
+		o.put("startRow", a.StartRow)
+		o.put("startColumn", a.StartColumn)
+		end := a.StartRow
+		for _, r := range t.between(a.StartRow, a.EndRow) {
+			if len(r.cells) > a.StartColumn {
+				end = r.at + 1
+			}
+		}
+		if end > a.StartRow {
+			o = append(o, member{"rowData", rowData(t, a, end, b.language())})
+		}
+		all = append(all, append(o, member{"rowMetadata", dimensions(a.StartRow, a.EndRow, rowPixels, rowNotes)},
+			member{"columnMetadata", dimensions(a.StartColumn, a.EndColumn, columnPixels, columnNotes)}))
 	}
-	return append(o, member{"rowMetadata", sizes(a.EndRow-a.StartRow, rowPixels)},
-		member{"columnMetadata", sizes(a.EndColumn-a.StartColumn, columnPixels)})
+	return all
 }
 
-func sizes(n, pixels int) stream {
-	return func(e *jsontext.Encoder, m mask) error {
+// dimensions answers with the properties of rows or columns.
+func dimensions(start, end, pixels int, notes map[int]array) stream {
+	return func(e *out, m mask) error {
 		if err := e.WriteToken(jsontext.BeginArray); err != nil {
 			return err
 		}
-		for range n {
-			if err := writeObject(e, object{{"pixelSize", pixels}}, m); err != nil {
+		for i := start; i < end; i++ {
+			o := object{{"pixelSize", pixels}}
+			o.put("developerMetadata", notes[i])
+			if err := writeObject(e, o, m); err != nil {
 				return err
 			}
 		}
@@ -127,20 +138,16 @@ func sizes(n, pixels int) stream {
 	}
 }
 
-// dressedEnd is the end of the cells of a row that hold or wear something.
-func dressedEnd(t *tab, row int, a a1.Area) int {
-	return max(a.StartColumn, min(a.EndColumn, len(t.rows[row].cells)))
-}
-
-func rowData(t *tab, a a1.Area, locale entry.Locale) stream {
-	return func(e *jsontext.Encoder, m mask) error {
+func rowData(t *tab, a a1.Area, end int, locale entry.Locale) stream {
+	return func(e *out, m mask) error {
 		if err := e.WriteToken(jsontext.BeginArray); err != nil {
 			return err
 		}
-		for row := a.StartRow; row < a.EndRow; row++ {
+		for row := a.StartRow; row < end; row++ {
 			var values array
-			for column := a.StartColumn; column < dressedEnd(t, row, a); column++ {
-				values = append(values, cellData(t.at(row, column), locale))
+			cells := t.cells(row)
+			for column := a.StartColumn; column < min(a.EndColumn, len(cells)); column++ {
+				values = append(values, cellData(cells[column], locale))
 			}
 			var o object
 			o.put("values", values)
@@ -155,15 +162,10 @@ func rowData(t *tab, a a1.Area, locale entry.Locale) stream {
 func cellData(c cell, locale entry.Locale) (o object) {
 	if c.Kind != entry.Empty {
 		effective := extended(c.Value)
-		shown := c.Text
-		switch c.Kind {
-		case entry.Formula:
+		if c.Kind == entry.Formula {
 			effective = object{{"errorValue", object{{"type", "ERROR"}, {"message", "The embedded sheet does not compute formulas."}}}}
-		case entry.Number, entry.Bool:
-			shown = entry.Show(c.Value, c.format(), locale)
-		case entry.Text, entry.Empty:
 		}
-		o = object{{"userEnteredValue", extended(c.Value)}, {"effectiveValue", effective}, {"formattedValue", shown}}
+		o = object{{"userEnteredValue", extended(c.Value)}, {"effectiveValue", effective}, {"formattedValue", c.shown(locale)}}
 	}
 	if c.dress == nil {
 		return o

@@ -60,8 +60,6 @@ func (p parts) next(has cell, given cellValue) (cell, error) {
 				return c, unsupported(fmt.Sprintf("the number format %.100q %.100q: %v", format.Type, format.Pattern, err))
 			}
 		}
-	} else if given.UserEnteredFormat != nil {
-		return c, invalid("userEnteredFormat is given but not listed in 'fields'")
 	}
 	if p.note {
 		if tooLong(given.Note) {
@@ -96,7 +94,7 @@ func (given cellValue) value() (v entry.Value, err error) {
 	}
 	if x.NumberValue != nil {
 		set++
-		v = entry.Value{Kind: entry.Number, Number: *x.NumberValue}
+		v = entry.Value{Kind: entry.Number, Number: *x.NumberValue + 0} // -0 is 0
 	}
 	if x.BoolValue != nil {
 		set++
@@ -118,8 +116,8 @@ func updateCells(d *draft, raw jsontext.Value) (object, error) {
 		Range  *gridRange `json:"range"`
 		Start  *struct {
 			SheetID     int32 `json:"sheetId"`
-			RowIndex    int   `json:"rowIndex"`
-			ColumnIndex int   `json:"columnIndex"`
+			RowIndex    int32 `json:"rowIndex"`
+			ColumnIndex int32 `json:"columnIndex"`
 		} `json:"start"`
 	}](raw, &sheets.UpdateCellsRequest{})
 	if err != nil {
@@ -140,7 +138,7 @@ func updateCells(d *draft, raw jsontext.Value) (object, error) {
 		if r.Start.RowIndex < 0 || r.Start.ColumnIndex < 0 {
 			return nil, invalid("start must not be negative")
 		}
-		return nil, d.fill(t, r.Start.RowIndex, r.Start.ColumnIndex, r.Rows, p)
+		return nil, d.fill(t, int(r.Start.RowIndex), int(r.Start.ColumnIndex), r.Rows, p)
 	}
 	t, a, err := r.Range.area(&d.book)
 	if err != nil {
@@ -175,7 +173,7 @@ func (d *draft) fill(t *tab, row, column int, rows []cellRow, p parts) error {
 			return beyondGrid(t, a1.Area{StartRow: row + i, EndRow: row + i + 1, StartColumn: column, EndColumn: column + len(line.Values)})
 		}
 		for j, given := range line.Values {
-			c, err := p.next(t.at(row+i, column+j), given)
+			c, err := p.next(t.cell(row+i, column+j), given)
 			if err != nil {
 				return err
 			}
@@ -187,17 +185,17 @@ func (d *draft) fill(t *tab, row, column int, rows []cellRow, p parts) error {
 
 // clearRest takes the parts from the cells of an area that no row gave.
 func (d *draft) clearRest(t *tab, a a1.Area, rows []cellRow, p parts) error {
-	for row := a.StartRow; row < min(a.EndRow, len(t.rows)); row++ {
+	for _, r := range t.between(a.StartRow, a.EndRow) {
 		start := a.StartColumn
-		if i := row - a.StartRow; i < len(rows) {
+		if i := r.at - a.StartRow; i < len(rows) {
 			start += len(rows[i].Values)
 		}
-		for column := min(a.EndColumn, len(t.rows[row].cells)) - 1; column >= start; column-- {
-			c, err := p.next(t.at(row, column), cellValue{})
+		for column := min(a.EndColumn, len(r.cells)) - 1; column >= start; column-- {
+			c, err := p.next(t.cell(r.at, column), cellValue{})
 			if err != nil {
 				return err
 			}
-			d.set(t, row, column, c)
+			d.set(t, r.at, column, c)
 		}
 	}
 	return nil
@@ -221,13 +219,12 @@ func appendCells(d *draft, raw jsontext.Value) (object, error) {
 		return nil, noGrid(r.SheetID)
 	}
 	t = d.edit(t)
-	at, width := t.used(t.clip(a1.Whole())).EndRow, 0
+	at, width := t.used(t.whole()).EndRow, 0
 	for _, row := range r.Rows {
 		width = max(width, len(row.Values))
 	}
-	t.rowCount, t.columnCount = max(t.rowCount, at+len(r.Rows)), max(t.columnCount, width)
-	if d.cellCount() > mostCells {
-		return nil, tooManyCells()
+	if err := d.grow(t, max(t.rowCount, at+len(r.Rows)), max(t.columnCount, width)); err != nil {
+		return nil, err
 	}
 	return nil, d.fill(t, at, 0, r.Rows, p)
 }

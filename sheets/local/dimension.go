@@ -11,7 +11,7 @@ func appendDimension(d *draft, raw jsontext.Value) (object, error) {
 	r, err := parse[struct {
 		SheetID   int32  `json:"sheetId"`
 		Dimension string `json:"dimension"`
-		Length    int    `json:"length"`
+		Length    int32  `json:"length"`
 	}](raw, &sheets.AppendDimensionRequest{})
 	if err != nil {
 		return nil, err
@@ -26,13 +26,11 @@ func appendDimension(d *draft, raw jsontext.Value) (object, error) {
 	t = d.edit(t)
 	switch r.Dimension {
 	case "ROWS":
-		t.rowCount += r.Length
+		return nil, d.grow(t, t.rowCount+int(r.Length), t.columnCount)
 	case "COLUMNS":
-		t.columnCount += r.Length
-	default:
-		return nil, invalid("Invalid dimension: %.50q", r.Dimension)
+		return nil, d.grow(t, t.rowCount, t.columnCount+int(r.Length))
 	}
-	return nil, nil
+	return nil, invalid("Invalid dimension: %.50q", r.Dimension)
 }
 
 func insertDimension(d *draft, raw jsontext.Value) (object, error) {
@@ -43,8 +41,8 @@ func insertDimension(d *draft, raw jsontext.Value) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r.Range.EndIndex == nil || r.Range.StartIndex == nil {
-		return nil, invalid("range: startIndex and endIndex are required")
+	if r.Range.EndIndex == nil {
+		return nil, invalid("range: endIndex is required")
 	}
 	t, rows, start, end, err := r.Range.span(&d.book)
 	if err != nil {
@@ -55,30 +53,21 @@ func insertDimension(d *draft, raw jsontext.Value) (object, error) {
 	}
 	t = d.edit(t)
 	n := end - start
-	limit := t.columnCount
+	limit, grownRows, grownColumns := t.columnCount, t.rowCount, t.columnCount+n
 	if rows {
-		limit = t.rowCount
+		limit, grownRows, grownColumns = t.rowCount, t.rowCount+n, t.columnCount
 	}
 	if start > limit {
 		return nil, invalid("range: startIndex %d is beyond the grid of %d", start, limit)
 	}
-	grown := *t
-	if rows {
-		grown.rowCount += n
-	} else {
-		grown.columnCount += n
+	if err := d.grow(t, grownRows, grownColumns); err != nil {
+		return nil, err
 	}
-	if n > mostCells || d.cellCount()-t.rowCount*t.columnCount+grown.rowCount*grown.columnCount > mostCells {
-		return nil, tooManyCells()
-	}
-	t.rowCount, t.columnCount = grown.rowCount, grown.columnCount
 	if rows {
 		if start < t.frozenRows {
 			t.frozenRows += n
 		}
-		if start < len(t.rows) {
-			d.insertRows(t, start, n)
-		}
+		t.insertRows(start, n)
 		return nil, nil
 	}
 	if start < t.frozenColumns {
@@ -126,6 +115,9 @@ func deleteDimension(d *draft, raw jsontext.Value) (object, error) {
 	} else {
 		d.deleteColumns(t, start, end)
 	}
+	if t.frozenRows > 0 && t.frozenRows == t.rowCount || t.frozenColumns > 0 && t.frozenColumns == t.columnCount {
+		return nil, invalid("Sorry, it is not possible to delete all non-frozen %s.", what)
+	}
 	return nil, nil
 }
 
@@ -149,7 +141,7 @@ func (d *draft) deleteColumns(t *tab, start, end int) {
 func moveDimension(d *draft, raw jsontext.Value) (object, error) {
 	r, err := parse[struct {
 		Source           dimensionRange `json:"source"`
-		DestinationIndex int            `json:"destinationIndex"`
+		DestinationIndex int32          `json:"destinationIndex"`
 	}](raw, &sheets.MoveDimensionRequest{})
 	if err != nil {
 		return nil, err
@@ -162,7 +154,7 @@ func moveDimension(d *draft, raw jsontext.Value) (object, error) {
 	if rows {
 		limit = t.rowCount
 	}
-	to := r.DestinationIndex
+	to := int(r.DestinationIndex)
 	if end > limit || to < 0 || to > limit {
 		return nil, invalid("source and destinationIndex must lie within the grid of %d", limit)
 	}
@@ -174,60 +166,13 @@ func moveDimension(d *draft, raw jsontext.Value) (object, error) {
 		d.moveRows(t, start, end, to)
 		return nil, nil
 	}
-	order := moved(t.columnCount, start, end, to)
-	place := make([]int, len(order))
-	for now, was := range order {
-		place[was] = now
-	}
+	place := func(column int) int { return moved(column, start, end, to) }
 	d.columns(t, func(cells []cell) []cell {
 		next := make([]cell, t.columnCount)
 		for was, c := range cells {
-			next[place[was]] = c
+			next[place(was)] = c
 		}
 		return next
-	}, func(column int) (int, bool) { return place[column], true })
+	}, func(column int) (int, bool) { return place(column), true })
 	return nil, nil
-}
-
-// moved is the order of n things after start to end went before to.
-func moved(n, start, end, to int) []int {
-	order := make([]int, 0, n)
-	for i := range n {
-		if i < start || i >= end {
-			order = append(order, i)
-		}
-	}
-	if to >= end {
-		to -= end - start
-	}
-	block := make([]int, 0, end-start)
-	for i := start; i < end; i++ {
-		block = append(block, i)
-	}
-	return slices.Insert(order, to, block...)
-}
-
-// moveRows moves rows of the grid; those of them that are not in use are made
-// first where rows in use will stand behind them.
-func (d *draft) moveRows(t *tab, start, end, to int) {
-	last := max(end, to)
-	if min(start, to) >= len(t.rows) {
-		return
-	}
-	if n := last - len(t.rows); n > 0 {
-		d.insertRows(t, len(t.rows), n)
-	}
-	order := moved(last, start, end, to)
-	low := min(start, to)
-	// The places stay and the rows change them: each takes the ord of where it comes to stand.
-	ords := make([]int64, last)
-	for i := range last {
-		ords[i] = t.rows[i].ord
-		d.editRow(t, i)
-	}
-	was := slices.Clone(t.rows[:last])
-	for i := low; i < last; i++ {
-		t.rows[i] = was[order[i]]
-		t.rows[i].ord = ords[i]
-	}
 }

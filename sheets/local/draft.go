@@ -1,10 +1,10 @@
 package local
 
 import (
-	"maps"
+	"cmp"
+	"math"
 	"slices"
 
-	"uratori/sheets/a1"
 	"uratori/sheets/local/entry"
 )
 
@@ -26,9 +26,6 @@ type placed struct {
 	tab int64
 	row *row
 }
-
-// gap is the room between two neighbours' ords at first.
-const gap = 1 << 32
 
 func (b *book) draft(number func() int64) *draft {
 	d := &draft{book: *b, base: b, own: map[int64]bool{}, changed: map[int64]placed{}, dropped: map[int64]bool{}, number: number}
@@ -56,81 +53,111 @@ func (d *draft) editMetadata() {
 	}
 }
 
-// editRow is the draft's own copy of a row within the grid, made if the tab
-// does not reach so far.
-func (d *draft) editRow(t *tab, index int) *row {
-	if n := index + 1 - len(t.rows); n > 0 {
-		d.insertRows(t, len(t.rows), n)
+// editRow is the draft's own copy of a row of the grid, kept from now on.
+func (d *draft) editRow(t *tab, at int) *row {
+	i, ok := t.find(at)
+	if !ok {
+		fresh := &row{id: d.number()}
+		d.changed[fresh.id] = placed{t.key, fresh}
+		t.rows = slices.Insert(t.rows, i, kept{at, fresh})
 	}
-	r := t.rows[index]
+	return d.ownRow(t, i)
+}
+
+// ownRow is the draft's own copy of a kept row.
+func (d *draft) ownRow(t *tab, i int) *row {
+	r := t.rows[i].row
 	if _, mine := d.changed[r.id]; !mine {
-		r = &row{r.id, r.ord, slices.Clone(r.cells)}
-		t.rows[index] = r
+		r = &row{r.id, r.ord, r.skip, slices.Clone(r.cells)}
+		t.rows[i].row = r
 		d.changed[r.id] = placed{t.key, r}
 	}
 	return r
 }
 
 // set puts a cell at a place of the grid. The tab is the draft's own.
-func (d *draft) set(t *tab, rowIndex, column int, c cell) {
-	if c.isBlank() && (rowIndex >= len(t.rows) || column >= len(t.rows[rowIndex].cells)) {
+func (d *draft) set(t *tab, row, column int, c cell) {
+	if c.isBlank() && t.cell(row, column).isBlank() {
 		return
 	}
-	r := d.editRow(t, rowIndex)
+	r := d.editRow(t, row)
 	if n := column + 1 - len(r.cells); n > 0 {
 		r.cells = append(r.cells, make([]cell, n)...)
 	}
 	r.cells[column] = c
-	for n := len(r.cells); n > 0 && r.cells[n-1].isBlank(); n-- {
-		r.cells = r.cells[:n-1]
-	}
+	r.cells = trim(r.cells)
 }
 
 // setValue replaces a cell's value and leaves the rest of it.
-func (d *draft) setValue(t *tab, rowIndex, column int, v entry.Value) {
-	c := t.at(rowIndex, column)
+func (d *draft) setValue(t *tab, row, column int, v entry.Value) {
+	c := t.cell(row, column)
 	c.Value = v
-	d.set(t, rowIndex, column, c)
+	d.set(t, row, column, c)
 }
 
-// insertRows puts n blank rows among the rows in use; the grid stays.
-func (d *draft) insertRows(t *tab, index, n int) {
-	before, step := int64(0), int64(gap)
-	if index > 0 {
-		before = t.rows[index-1].ord
+func trim(cells []cell) []cell {
+	for n := len(cells); n > 0 && cells[n-1].isBlank(); n-- {
+		cells = cells[:n-1]
 	}
-	crowded := false
-	if index < len(t.rows) {
-		step = (t.rows[index].ord - before) / int64(n+1)
-		crowded = step == 0
-	}
-	fresh := make([]*row, n)
-	for i := range fresh {
-		fresh[i] = &row{id: d.number(), ord: before + step*int64(i+1)}
-		d.changed[fresh[i].id] = placed{t.key, fresh[i]}
-	}
-	t.rows = slices.Insert(t.rows, index, fresh...)
-	if crowded {
-		for i := range t.rows {
-			d.editRow(t, i).ord = int64(i+1) * gap
-		}
+	return cells
+}
+
+// insertRows moves the rows from a place on down by n.
+func (t *tab) insertRows(at, n int) {
+	i, _ := t.find(at)
+	for ; i < len(t.rows); i++ {
+		t.rows[i].at += n
 	}
 }
 
-// deleteRows takes rows of the grid out, in use or not.
+// deleteRows takes rows out of the grid and moves those behind them up.
 func (d *draft) deleteRows(t *tab, start, end int) {
 	t.rowCount -= end - start
 	t.frozenRows = shrink(t.frozenRows, start, end)
-	end = min(end, len(t.rows))
-	if start >= end {
-		return
+	i, _ := t.find(start)
+	j, _ := t.find(end)
+	gone := map[int64]bool{}
+	for _, r := range t.rows[i:j] {
+		gone[r.id] = true
+		d.drop(r.id)
 	}
-	for _, r := range t.rows[start:end] {
-		delete(d.changed, r.id)
-		d.dropped[r.id] = true
-		d.dropMetadata(func(m *metadata) bool { return m.row == r.id })
+	d.dropMetadata(func(m *metadata) bool { return gone[m.row] })
+	t.rows = slices.Delete(t.rows, i, j)
+	for ; i < len(t.rows); i++ {
+		t.rows[i].at -= end - start
 	}
-	t.rows = slices.Delete(t.rows, start, end)
+}
+
+func (d *draft) drop(row int64) {
+	delete(d.changed, row)
+	d.dropped[row] = true
+}
+
+// moveRows puts the rows from start to end before the one at to.
+func (d *draft) moveRows(t *tab, start, end, to int) {
+	for i := range t.rows {
+		was := t.rows[i].at
+		t.rows[i].at = moved(was, start, end, to)
+		if was >= start && was < end {
+			d.ownRow(t, i).ord = 0 // it needs another
+		}
+	}
+	slices.SortFunc(t.rows, func(x, y kept) int { return cmp.Compare(x.at, y.at) })
+}
+
+// moved is where a thing is after those from start to end went before to.
+func moved(at, start, end, to int) int {
+	switch {
+	case at >= start && at < end && to > start:
+		return at + to - end
+	case at >= start && at < end:
+		return at + to - start
+	case at >= end && at < to:
+		return at - (end - start)
+	case at >= to && at < start:
+		return at + end - start
+	}
+	return at
 }
 
 func (d *draft) dropMetadata(match func(*metadata) bool) {
@@ -142,9 +169,9 @@ func (d *draft) dropMetadata(match func(*metadata) bool) {
 
 // columns rewrites each row's cells and each column's metadata.
 func (d *draft) columns(t *tab, cells func([]cell) []cell, moved func(column int) (to int, kept bool)) {
-	for i, r := range t.rows {
-		if len(r.cells) > 0 {
-			mine := d.editRow(t, i)
+	for i := range t.rows {
+		if len(t.rows[i].cells) > 0 {
+			mine := d.ownRow(t, i)
 			mine.cells = trim(cells(mine.cells))
 		}
 	}
@@ -168,13 +195,6 @@ func (d *draft) columns(t *tab, cells func([]cell) []cell, moved func(column int
 	}
 }
 
-func trim(cells []cell) []cell {
-	for n := len(cells); n > 0 && cells[n-1].isBlank(); n-- {
-		cells = cells[:n-1]
-	}
-	return cells
-}
-
 // shrink is how many of the first n remain when start to end go.
 func shrink(n, start, end int) int { return n - max(0, min(n, end)-min(n, start)) }
 
@@ -188,30 +208,66 @@ func (d *draft) dropTab(t *tab) {
 	d.dropMetadata(func(m *metadata) bool { return m.tab == t.key })
 }
 
-// finish forgets the rows behind the last in use and returns the book.
+// finish brings the rows into the form in which they are stored and returns
+// the book.
 func (d *draft) finish() *book {
-	var fixed map[int64]bool
-	for key := range maps.Keys(d.own) {
+	held := map[int64]bool{}
+	for _, m := range d.metadata {
+		held[m.row] = true
+	}
+	for key := range d.own {
 		t := d.tabByKey(key)
-		for n := len(t.rows); n > 0 && len(t.rows[n-1].cells) == 0; n-- {
-			if fixed == nil {
-				fixed = map[int64]bool{}
-				for _, m := range d.metadata {
-					fixed[m.row] = true
-				}
+		t.rows = slices.DeleteFunc(t.rows, func(r kept) bool {
+			blank := len(r.cells) == 0 && !held[r.id]
+			if blank {
+				d.drop(r.id)
 			}
-			r := t.rows[n-1]
-			if fixed[r.id] {
-				break
+			return blank
+		})
+		d.orderRows(t)
+		last := -1
+		for i, r := range t.rows {
+			if skip := r.at - last - 1; skip != r.skip {
+				d.ownRow(t, i).skip = skip
 			}
-			delete(d.changed, r.id)
-			d.dropped[r.id] = true
-			t.rows = t.rows[:n-1]
+			last = r.at
 		}
 	}
 	b := d.book
 	return &b
 }
 
-// fits tells whether an area lies within the grid.
-func (t *tab) fits(a a1.Area) bool { return a.EndRow <= t.rowCount && a.EndColumn <= t.columnCount }
+// gap is the room between two neighbours' ords at first.
+const gap = 1 << 32
+
+// orderRows gives the rows without an ord one between their neighbours', and
+// where there is no room, all rows new ones.
+func (d *draft) orderRows(t *tab) {
+	before := int64(0)
+	for i := 0; i < len(t.rows); {
+		if t.rows[i].ord != 0 {
+			before = t.rows[i].ord
+			i++
+			continue
+		}
+		end := i
+		for end < len(t.rows) && t.rows[end].ord == 0 {
+			end++
+		}
+		after := int64(math.MaxInt64)
+		if end < len(t.rows) {
+			after = t.rows[end].ord
+		}
+		step := min((after-before)/int64(end-i+1), gap)
+		if step == 0 {
+			for i := range t.rows {
+				d.ownRow(t, i).ord = int64(i+1) * gap
+			}
+			return
+		}
+		for ; i < end; i++ {
+			before += step
+			t.rows[i].ord = before // the draft's own: it had none
+		}
+	}
+}

@@ -40,13 +40,13 @@ func (s *Server) Import(ctx context.Context, title string, replace bool, next fu
 		if err != nil {
 			return err
 		}
-		t.rowCount, t.columnCount = max(t.rowCount, size.Rows), max(t.columnCount, size.Columns)
-		if d.cellCount() > mostCells {
+		if d.grow(t, max(t.rowCount, size.Rows), max(t.columnCount, size.Columns)) != nil {
 			return fault.New(fault.Invalid, "sheet.too_large", "rows", size.Rows, "columns", size.Columns, "cells", mostCells)
 		}
-		d.insertRows(t, 0, len(lines))
 		for i, cells := range lines {
-			t.rows[i].cells = trim(cells)
+			if cells = trim(cells); len(cells) > 0 {
+				d.editRow(t, i).cells = cells
+			}
 		}
 		return nil
 	})
@@ -90,18 +90,22 @@ func (d *draft) tabFor(title string, replace bool) (*tab, error) {
 	t := d.tabByTitle(title)
 	if t == nil {
 		if title == "" || d.checkTitle(title, nil) != nil {
-			return nil, fault.New(fault.Invalid, "sheet.bad_title", "title", fmt.Sprintf("%.100q", title))
+			return nil, badTitle(title)
 		}
 		return d.addSheet(sheetProperties{Title: title})
 	}
 	t = d.edit(t)
-	if area := t.used(t.clip(a1.Whole())); area.EndRow > 0 && !replace {
+	if area := t.used(t.whole()); area.EndRow > 0 && !replace {
 		return nil, fault.New(fault.Conflict, "sheet.tab_in_use", "title", t.title, "rows", area.EndRow)
 	}
 	rows, frozen := t.rowCount, t.frozenRows
-	d.deleteRows(t, 0, len(t.rows))
+	d.deleteRows(t, 0, rows)
 	t.rowCount, t.frozenRows = rows, frozen
 	return t, nil
+}
+
+func badTitle(title string) error {
+	return fault.New(fault.Invalid, "sheet.bad_title", "title", fmt.Sprintf("%.100q", title))
 }
 
 // Export yields the rows of a tab of the spreadsheet [Book] as people see
@@ -115,15 +119,11 @@ func (s *Server) Export(ctx context.Context, title string, yield func([]string) 
 	if t == nil {
 		return fault.New(fault.NotFound, "sheet.no_tab", "title", fmt.Sprintf("%.100q", title))
 	}
-	area := t.used(t.clip(a1.Whole()))
-	for row := range area.EndRow {
-		texts := make([]string, t.lastColumn(row, 0, area.EndColumn))
+	for row := range t.used(t.whole()).EndRow {
+		cells := t.cells(row)
+		texts := make([]string, lastValue(cells, 0, len(cells)))
 		for column := range texts {
-			c := t.at(row, column)
-			texts[column] = c.Text
-			if c.Kind == entry.Number || c.Kind == entry.Bool {
-				texts[column] = entry.Show(c.Value, c.format(), locale)
-			}
+			texts[column] = cells[column].shown(locale)
 		}
 		if err := yield(texts); err != nil {
 			return err

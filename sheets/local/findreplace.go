@@ -6,7 +6,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 	"google.golang.org/api/sheets/v4"
 
-	"uratori/sheets/a1"
 	"uratori/sheets/local/entry"
 )
 
@@ -30,6 +29,8 @@ func (r findReplaceRequest) pattern() (*regexp.Regexp, error) {
 	text := r.Find
 	if !r.SearchByRegex {
 		text = regexp.QuoteMeta(text)
+	} else if _, err := regexp.Compile(text); err != nil {
+		return nil, invalid("find is not a regular expression: %.200q", r.Find)
 	}
 	if r.MatchEntireCell {
 		text = `\A(?:` + text + `)\z`
@@ -38,8 +39,8 @@ func (r findReplaceRequest) pattern() (*regexp.Regexp, error) {
 		text = `(?i)` + text
 	}
 	find, err := regexp.Compile(text)
-	if err != nil {
-		return nil, invalid("find is not a regular expression: %.200q", r.Find)
+	if err != nil { // it was one, before it was to match a whole cell
+		return nil, invalid("find is too large an expression: %.200q", r.Find)
 	}
 	return find, nil
 }
@@ -60,12 +61,12 @@ func (r findReplaceRequest) where(d *draft) (places []place, err error) {
 		if t == nil {
 			return nil, noGrid(*r.SheetID)
 		}
-		places = append(places, place{t: t, Area: t.clip(a1.Whole())})
+		places = append(places, place{t: t, Area: t.whole()})
 	}
 	if r.AllSheets {
 		set++
 		for _, t := range d.tabs {
-			places = append(places, place{t: t, Area: t.clip(a1.Whole())})
+			places = append(places, place{t: t, Area: t.whole()})
 		}
 	}
 	if set != 1 {
@@ -90,15 +91,15 @@ func (s *Server) findReplace(d *draft, raw jsontext.Value) (object, error) {
 	if err != nil {
 		return nil, err
 	}
+	by := r.pieces()
 	var n changes
 	for _, p := range places {
 		rows := n.rows
-		area := p.t.used(p.Area)
 		t := d.edit(p.t)
-		for row := area.StartRow; row < area.EndRow; row++ {
+		for _, line := range t.between(p.StartRow, p.EndRow) {
 			before := n.occurrences
-			for column := area.StartColumn; column < t.lastColumn(row, area.StartColumn, area.EndColumn); column++ {
-				next, found, err := s.replaced(d, t.at(row, column), r, find)
+			for column := p.StartColumn; column < min(p.EndColumn, len(line.cells)); column++ {
+				next, found, err := s.replaced(d, line.cells[column], r, find, by)
 				if err != nil {
 					return nil, err
 				}
@@ -111,7 +112,7 @@ func (s *Server) findReplace(d *draft, raw jsontext.Value) (object, error) {
 				} else {
 					n.values++
 				}
-				d.set(t, row, column, next)
+				d.set(t, line.at, column, next)
 			}
 			if n.occurrences > before {
 				n.rows++
@@ -134,8 +135,8 @@ func (s *Server) findReplace(d *draft, raw jsontext.Value) (object, error) {
 }
 
 // replaced is a cell with what was found in it replaced, and how often it was.
-// A number's new text is entered; a text stays a text.
-func (s *Server) replaced(d *draft, c cell, r findReplaceRequest, find *regexp.Regexp) (cell, int, error) {
+// What becomes of a number or a formula is entered; a text stays a text.
+func (s *Server) replaced(d *draft, c cell, r findReplaceRequest, find *regexp.Regexp, by []piece) (cell, int, error) {
 	text := c.Text
 	switch c.Kind {
 	case entry.Empty:
@@ -145,30 +146,73 @@ func (s *Server) replaced(d *draft, c cell, r findReplaceRequest, find *regexp.R
 			return c, 0, nil
 		}
 	case entry.Number, entry.Bool:
-		text = entry.Show(c.Value, c.format(), d.language())
+		text = c.shown(d.language())
 	case entry.Text:
 	}
-	found := len(find.FindAllStringIndex(text, -1))
-	if found == 0 {
+	found := find.FindAllStringSubmatchIndex(text, -1)
+	if found == nil {
 		return c, 0, nil
 	}
-	next := ""
-	if r.SearchByRegex {
-		next = find.ReplaceAllString(text, r.Replacement)
-	} else {
-		next = find.ReplaceAllLiteralString(text, r.Replacement)
-	}
-	if tooLong(next) {
-		return c, 0, cellTooLong()
+	next, err := put(text, found, by)
+	if err != nil {
+		return c, 0, err
 	}
 	switch {
 	case next == "":
 		c.Value = entry.Value{}
-	case c.Kind == entry.Text || c.Kind == entry.Formula:
+	case c.Kind == entry.Text:
 		c.Text = next
 	default:
 		value, format := entry.Enter(next, d.language(), s.year(), c.format())
 		c = cell{Value: value}.wear(format, c.note())
 	}
-	return c, found, nil
+	return c, len(found), nil
+}
+
+// piece is a part of a replacement: a text or, where group is not 0, what that
+// group of the expression found.
+type piece struct {
+	text  string
+	group int
+}
+
+var groupName = regexp.MustCompile(`\$[1-9]`)
+
+func (r findReplaceRequest) pieces() (all []piece) {
+	rest := r.Replacement
+	for r.SearchByRegex {
+		at := groupName.FindStringIndex(rest)
+		if at == nil {
+			break
+		}
+		all = append(all, piece{text: rest[:at[0]]}, piece{group: int(rest[at[0]+1] - '0')})
+		rest = rest[at[1]:]
+	}
+	return append(all, piece{text: rest})
+}
+
+// put puts pieces in the place of what was found. It stops at what no cell
+// holds: a short request can ask for gigabytes.
+func put(text string, found [][]int, by []piece) (string, error) {
+	const mostBytes = 3 * longest // a UTF-16 unit has no more in UTF-8
+	var next []byte
+	last := 0
+	for _, at := range found {
+		next = append(next, text[last:at[0]]...)
+		for _, p := range by {
+			next = append(next, p.text...)
+			if i := 2 * p.group; p.group > 0 && i < len(at) && at[i] >= 0 {
+				next = append(next, text[at[i]:at[i+1]]...)
+			}
+			if len(next) > mostBytes {
+				return "", cellTooLong()
+			}
+		}
+		last = at[1]
+	}
+	next = append(next, text[last:]...)
+	if tooLong(string(next)) {
+		return "", cellTooLong()
+	}
+	return string(next), nil
 }

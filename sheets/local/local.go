@@ -36,7 +36,8 @@ type Server struct {
 	books   map[string]*book // those that were asked for
 }
 
-// Options is what a server needs from outside.
+// Options is what a server needs from outside. The functions are called by
+// several requests at once.
 type Options struct {
 	NewID func() string            // of a created spreadsheet; nil: they cannot be created
 	Year  func() int               // of a date that is entered without one
@@ -64,6 +65,9 @@ func (s *Server) Ensure(ctx context.Context, title, tabTitle string, header []st
 		return err
 	}
 	d := (&book{id: Book}).draft(s.nextNumber)
+	if tabTitle == "" || d.checkTitle(tabTitle, nil) != nil {
+		return badTitle(tabTitle)
+	}
 	d.title, d.locale, d.timeZone = title, japanese, "Asia/Tokyo"
 	t := d.addTab(0, tabTitle, defaultRows, max(defaultColumns, len(header)))
 	for i, text := range header {

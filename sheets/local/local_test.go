@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -34,14 +36,16 @@ func newHouse(t testing.TB) *house {
 	t.Helper()
 	h := &house{t: t, path: filepath.Join(t.TempDir(), "u.db")}
 	h.open()
-	t.Cleanup(func() {
-		h.transport.Wait()
-		_ = h.db.Close()
-	})
+	t.Cleanup(h.close)
 	if err := h.Ensure(t.Context(), "uratori", "Tracker", []string{"ID", "概要", "詳細", "ステータス", "承認"}); err != nil {
 		t.Fatal(err)
 	}
 	return h
+}
+
+func (h *house) close() {
+	h.transport.Wait()
+	_ = h.db.Close() // it may be closed already
 }
 
 func (h *house) open() {
@@ -50,9 +54,23 @@ func (h *house) open() {
 	if h.db, err = store.Open(h.t.Context(), h.path, Schema()); err != nil {
 		h.t.Fatal(err)
 	}
-	n := 0
+	h.serve()
+}
+
+// reopened is another server over the same store, which has seen nothing yet.
+func (h *house) reopened() *house {
+	h.t.Helper()
+	other := *h
+	other.serve()
+	return &other
+}
+
+func (h *house) serve() {
+	h.t.Helper()
+	var err error
+	var n atomic.Int64
 	h.Server, err = New(h.t.Context(), h.db, Options{
-		NewID: func() string { n++; return fmt.Sprintf("book%d", n) },
+		NewID: func() string { return fmt.Sprintf("book%d", n.Add(1)) },
 		Year:  func() int { return 2026 },
 		Link:  func(id string) string { return "http://127.0.0.1:8088/sheet/" + id },
 	})
@@ -110,6 +128,55 @@ func (h *house) refuse(method, path, body string, code int, status, words string
 	got, text := h.ask(method, path, body)
 	if got != code || !strings.Contains(text, `"status":"`+status+`"`) || !strings.Contains(text, words) {
 		h.t.Errorf("%s %s %.200s: %d %s\nwant %d %s %s", method, path, body, got, text, code, status, words)
+	}
+}
+
+// fill writes values as they are.
+func (h *house) fill(where, values string) {
+	h.t.Helper()
+	path := "/local/values/" + url.PathEscape(where) + "?valueInputOption=RAW"
+	if code, text := h.ask("PUT", path, `{"values":`+values+`}`); code != http.StatusOK {
+		h.t.Fatalf("fill %s with %.200s: %d %s", where, values, code, text)
+	}
+}
+
+// read is the values of a range, "" where there are none.
+func (h *house) read(where string) string {
+	h.t.Helper()
+	code, text := h.ask("GET", "/local/values/"+url.PathEscape(where)+"?fields=values", "")
+	if code != http.StatusOK {
+		h.t.Fatalf("read %s: %d %s", where, code, text)
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(strings.Trim(text, "{}"), `"values":`), "}")
+}
+
+// batch applies requests, which must succeed, and returns the replies.
+func (h *house) batch(requests ...string) string {
+	h.t.Helper()
+	code, text := h.ask("POST", "/local:batchUpdate", `{"requests":[`+strings.Join(requests, ",")+`]}`)
+	if code != http.StatusOK {
+		h.t.Fatalf("%.500s: %d %s", requests, code, text)
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(text, `{"spreadsheetId":"local","replies":`), "}")
+}
+
+// state is all that the server shows of the spreadsheet.
+func (h *house) state() string {
+	h.t.Helper()
+	code, text := h.ask("GET", "/local?includeGridData=true", "")
+	if code != http.StatusOK {
+		h.t.Fatalf("%d %s", code, text)
+	}
+	return text
+}
+
+// unchanged makes a call that must leave everything as it was.
+func (h *house) unchanged(call func()) {
+	h.t.Helper()
+	before := h.state()
+	call()
+	if after := h.state(); after != before {
+		h.t.Errorf("changed from %.600s\nto %.600s", before, after)
 	}
 }
 

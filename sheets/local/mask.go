@@ -1,7 +1,9 @@
 package local
 
 import (
+	"maps"
 	"reflect"
+	"slices"
 	"strings"
 )
 
@@ -45,10 +47,10 @@ func parseMask(text string, answer reflect.Type) (mask, *problem) {
 	p := maskParser{text: text}
 	m, ok := p.list(0)
 	if !ok || p.at != len(text) {
-		return nil, invalid("Request contains an invalid argument: fields: %.200q", text)
+		return nil, invalid("Request contains an invalid argument. Error parsing 'fields' parameter: %.200q", text)
 	}
 	if bad := m.unknown(answer); bad != "" {
-		return nil, invalid("Invalid field selection %s", bad)
+		return nil, invalid("Request contains an invalid argument. Error expanding 'fields' parameter. Cannot find matching fields for path '%.200s'.", bad)
 	}
 	return m, nil
 }
@@ -79,7 +81,7 @@ func (p *maskParser) path(m mask, depth int) bool {
 	if n < 0 {
 		n = len(p.text) - p.at
 	}
-	name := strings.TrimSpace(p.text[p.at : p.at+n])
+	name := p.text[p.at : p.at+n] // with its spaces: Google knows no " title"
 	if name == "" {
 		return false
 	}
@@ -127,17 +129,25 @@ func (m mask) unknown(t reflect.Type) string {
 	for t.Kind() == reflect.Pointer || t.Kind() == reflect.Slice {
 		t = t.Elem()
 	}
-	for name, sub := range m {
+	for _, name := range slices.Sorted(maps.Keys(m)) {
 		if name == "*" {
 			continue
 		}
 		field, ok := jsonMember(t, name)
 		if !ok {
-			return name
+			return name + m[name].first()
 		}
-		if bad := sub.unknown(field); bad != "" {
+		if bad := m[name].unknown(field); bad != "" {
 			return name + "." + bad
 		}
+	}
+	return ""
+}
+
+// first is one of the paths of a mask, behind a point.
+func (m mask) first() string {
+	for name, sub := range m {
+		return "." + name + sub.first()
 	}
 	return ""
 }

@@ -4,23 +4,37 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/go-json-experiment/json/jsontext"
 	"google.golang.org/api/sheets/v4"
 
 	"uratori/sheets/a1"
 )
 
+// whereRows is where the rows stand that metadata is fixed to, by their ids.
+func (b *book) whereRows() map[int64]int {
+	where := map[int64]int{}
+	for _, m := range b.metadata {
+		where[m.row] = 0
+	}
+	for _, t := range b.tabs {
+		for _, r := range t.rows {
+			if _, held := where[r.id]; held {
+				where[r.id] = r.at
+			}
+		}
+	}
+	return where
+}
+
 // locate is where a piece of metadata is now; t is nil for the whole book.
-func (b *book) locate(m *metadata) (t *tab, a a1.Area) {
+func (b *book) locate(m *metadata, where map[int64]int) (t *tab, a a1.Area) {
 	if m.tab == 0 {
 		return nil, a1.Whole()
 	}
 	t = b.tabByKey(m.tab)
-	a = t.clip(a1.Whole())
+	a = t.whole()
 	switch {
 	case m.row != 0:
-		a.StartRow = t.rowIndex(m.row)
-		a.EndRow = a.StartRow + 1
+		a.StartRow, a.EndRow = where[m.row], where[m.row]+1
 	case m.column >= 0:
 		a.StartColumn, a.EndColumn = m.column, m.column+1
 	}
@@ -40,9 +54,9 @@ func (m *metadata) locationType() string {
 	return "SHEET"
 }
 
-func (b *book) metadataReply(m *metadata) object {
+func (b *book) metadataReply(m *metadata, where map[int64]int) object {
 	location := object{{"locationType", m.locationType()}}
-	t, a := b.locate(m)
+	t, a := b.locate(m, where)
 	switch location[0].value {
 	case "SPREADSHEET":
 		location.put("spreadsheet", true)
@@ -64,11 +78,13 @@ func dimensionReply(t *tab, dimension string, at int) object {
 	return object{{"sheetId", t.id}, {"dimension", dimension}, {"startIndex", at}, {"endIndex", at + 1}}
 }
 
-func (b *book) metadataReplies(match func(*metadata) bool) (replies array) {
-	for _, m := range b.metadata {
-		if match(m) {
-			replies = append(replies, b.metadataReply(m))
-		}
+func (b *book) metadataReplies(all []*metadata) (replies array) {
+	if len(all) == 0 {
+		return nil
+	}
+	where := b.whereRows()
+	for _, m := range all {
+		replies = append(replies, b.metadataReply(m, where))
 	}
 	return replies
 }
@@ -100,31 +116,25 @@ func (l *metadataLookup) reply() (o object) {
 	return o
 }
 
-// lookup finds the metadata that is on tabs and matches.
-func (b *book) lookup(l *metadataLookup) (found []*metadata, err error) {
-	all, err := b.search(l)
-	for _, m := range all {
-		if m.tab != 0 {
-			found = append(found, m)
-		}
-	}
-	return found, err
-}
-
-// search finds all metadata that matches, that of the book included.
+// search finds the metadata that a lookup matches.
 func (b *book) search(l *metadataLookup) (found []*metadata, err error) {
-	if l.MatchingStrategy != "" && l.Location == nil {
-		return nil, invalid("locationMatchingStrategy is set without metadataLocation")
-	}
 	if _, err := oneOf("locationMatchingStrategy", l.MatchingStrategy, "INTERSECTING_LOCATION", "EXACT_LOCATION"); err != nil {
 		return nil, err
 	}
 	if _, err := oneOf("locationType", l.LocationType, "", "ROW", "COLUMN", "SHEET", "SPREADSHEET"); err != nil {
 		return nil, err
 	}
+	switch {
+	case l.MatchingStrategy != "" && l.Location == nil:
+		return nil, invalid("locationMatchingStrategy is set without metadataLocation")
+	case l.MatchingStrategy == "EXACT_LOCATION" && l.LocationType != "":
+		return nil, invalid("locationType must not be set with EXACT_LOCATION")
+	case l.LocationType == "SPREADSHEET" && (l.MatchingStrategy != "" || l.Location != nil && !l.Location.Spreadsheet):
+		return nil, invalid("locationType SPREADSHEET crosses no other location")
+	}
 	var at metadata
 	if l.Location != nil {
-		if at, err = b.place(l.Location, false, nil); err != nil {
+		if at, err = b.place(l.Location, nil); err != nil {
 			return nil, err
 		}
 	}
@@ -148,196 +158,40 @@ func (at metadata) meets(m *metadata, exactly bool) bool {
 	if exactly {
 		return at.tab == m.tab && at.row == m.row && at.column == m.column
 	}
-	return at.tab == 0 || at.tab == m.tab &&
+	return at.tab == m.tab &&
 		(at.row == 0 || m.row == 0 || at.row == m.row) && (at.column < 0 || m.column < 0 || at.column == m.column)
 }
 
-// place is the spot that a location names. On a draft, a row that is not in
-// use is made, so that there is something to be fixed to.
-func (b *book) place(l *metadataLocation, create bool, d *draft) (m metadata, err error) {
-	m.column = -1
-	switch {
-	case l.DimensionRange != nil && l.SheetID == nil && !l.Spreadsheet:
-		t, rows, start, end, err := l.DimensionRange.span(b)
-		if err != nil {
-			return m, err
-		}
-		if end != start+1 {
-			return m, invalid("The location must be a single row or column.")
-		}
-		m.tab = t.key
-		switch {
-		case !rows && end <= t.columnCount:
-			m.column = start
-		case rows && end <= t.rowCount:
-			if start >= len(t.rows) && create {
-				t = d.edit(t)
-				d.insertRows(t, len(t.rows), start+1-len(t.rows))
-			}
-			m.row = -1 // nowhere
-			if start < len(t.rows) {
-				m.row = t.rows[start].id
-			}
-		default:
-			return m, invalid("The location lies outside the grid.")
-		}
-	case l.SheetID != nil && l.DimensionRange == nil && !l.Spreadsheet:
-		t := b.tabByID(*l.SheetID)
-		if t == nil {
-			return m, noGrid(*l.SheetID)
-		}
-		m.tab = t.key
-	case l.Spreadsheet && l.SheetID == nil && l.DimensionRange == nil:
-	default:
-		return m, invalid("exactly one of spreadsheet, sheetId and dimensionRange must be set in a location")
-	}
-	return m, nil
-}
-
-type metadataJSON struct {
-	MetadataID    *int32            `json:"metadataId"`
-	MetadataKey   string            `json:"metadataKey"`
-	MetadataValue string            `json:"metadataValue"`
-	Location      *metadataLocation `json:"location"`
-	Visibility    string            `json:"visibility"`
-}
-
-// longestMetadata is the sum of key and value in characters.
-const longestMetadata = 30_000
-
-func (d *draft) checkMetadata(m metadata) error {
-	if m.key == "" || len(m.key)+len(m.value) > longestMetadata {
-		return invalid("developerMetadata must have a metadataKey, and hold at most %d characters", longestMetadata)
-	}
-	if m.visibility != "DOCUMENT" && m.visibility != "PROJECT" {
-		return invalid("developerMetadata.visibility must be DOCUMENT or PROJECT")
-	}
-	return nil
-}
-
-func createMetadata(d *draft, raw jsontext.Value) (object, error) {
-	r, err := parse[struct {
-		DeveloperMetadata metadataJSON `json:"developerMetadata"`
-	}](raw, &sheets.CreateDeveloperMetadataRequest{})
-	if err != nil {
-		return nil, err
-	}
-	given := r.DeveloperMetadata
-	if given.Location == nil {
-		return nil, invalid("developerMetadata.location must be set")
-	}
-	m, err := d.place(given.Location, true, d)
-	if err != nil {
-		return nil, err
-	}
-	m.key, m.value, m.visibility = given.MetadataKey, given.MetadataValue, given.Visibility
-	if err := d.checkMetadata(m); err != nil {
-		return nil, err
-	}
-	taken := func(id int32) bool {
-		return slices.ContainsFunc(d.metadata, func(other *metadata) bool { return other.id == id })
-	}
-	if given.MetadataID != nil {
-		m.id = *given.MetadataID
-		if m.id < 0 || taken(m.id) {
-			return nil, invalid("metadataId %d is negative or in use", m.id)
-		}
-	} else {
-		for m.id = int32(d.number()&0x3fffffff) + 1; taken(m.id); m.id++ { //nolint:gosec // G115: masked to 30 bits
-		}
-	}
-	d.editMetadata()
-	d.metadata = append(d.metadata, &m)
-	return object{{"developerMetadata", d.metadataReply(&m)}}, nil
-}
-
-func updateMetadata(d *draft, raw jsontext.Value) (object, error) {
-	r, err := parse[struct {
-		DataFilters       []dataFilter `json:"dataFilters"`
-		DeveloperMetadata metadataJSON `json:"developerMetadata"`
-		Fields            string       `json:"fields"`
-	}](raw, &sheets.UpdateDeveloperMetadataRequest{})
-	if err != nil {
-		return nil, err
-	}
-	m, err := requestMask(r.Fields, sheets.DeveloperMetadata{})
-	if err != nil {
-		return nil, err
-	}
-	found, err := d.filterMetadata(r.DataFilters)
-	if err != nil {
-		return nil, err
-	}
-	var replies array
-	for _, was := range found {
-		next := *was
-		if _, ok := m.sub("metadataKey"); ok {
-			next.key = r.DeveloperMetadata.MetadataKey
-		}
-		if _, ok := m.sub("metadataValue"); ok {
-			next.value = r.DeveloperMetadata.MetadataValue
-		}
-		if _, ok := m.sub("visibility"); ok {
-			next.visibility = r.DeveloperMetadata.Visibility
-		}
-		if _, ok := m.sub("location"); ok && r.DeveloperMetadata.Location != nil {
-			at, err := d.place(r.DeveloperMetadata.Location, true, d)
-			if err != nil {
-				return nil, err
-			}
-			next.tab, next.row, next.column = at.tab, at.row, at.column
-		}
-		if err := d.checkMetadata(next); err != nil {
+// matching finds the metadata that each of the filters matches.
+func (b *book) matching(filters []dataFilter) (each [][]*metadata, err error) {
+	for _, f := range filters {
+		if err := f.check(); err != nil {
 			return nil, err
 		}
-		d.editMetadata()
-		d.metadata[slices.Index(d.metadata, was)] = &next
-		replies = append(replies, d.metadataReply(&next))
-	}
-	o := object{}
-	o.put("developerMetadata", replies)
-	return o, nil
-}
-
-func deleteMetadata(d *draft, raw jsontext.Value) (object, error) {
-	r, err := parse[struct {
-		DataFilter dataFilter `json:"dataFilter"`
-	}](raw, &sheets.DeleteDeveloperMetadataRequest{})
-	if err != nil {
-		return nil, err
-	}
-	found, err := d.filterMetadata([]dataFilter{r.DataFilter})
-	if err != nil {
-		return nil, err
-	}
-	var replies array
-	for _, m := range found {
-		replies = append(replies, d.metadataReply(m))
-	}
-	d.dropMetadata(func(m *metadata) bool { return slices.Contains(found, m) })
-	o := object{}
-	o.put("deletedDeveloperMetadata", replies)
-	return o, nil
-}
-
-// filterMetadata finds the metadata that filters name: those that a lookup
-// matches, or that lie on the rows and columns of a range.
-func (b *book) filterMetadata(filters []dataFilter) (found []*metadata, err error) {
-	for _, f := range filters {
 		if f.Lookup == nil {
 			return nil, unsupported("metadata by a1Range or gridRange; use developerMetadataLookup")
 		}
-		some, err := b.search(f.Lookup)
+		found, err := b.search(f.Lookup)
 		if err != nil {
 			return nil, err
 		}
-		for _, m := range some {
-			if !slices.Contains(found, m) {
-				found = append(found, m)
-			}
+		each = append(each, found)
+	}
+	return each, nil
+}
+
+// filterMetadata finds the metadata that one of the filters matches, each
+// piece once.
+func (b *book) filterMetadata(filters []dataFilter) (found []*metadata, err error) {
+	each, err := b.matching(filters)
+	seen := map[*metadata]bool{}
+	for _, m := range slices.Concat(each...) {
+		if !seen[m] {
+			seen[m] = true
+			found = append(found, m)
 		}
 	}
-	return found, nil
+	return found, err
 }
 
 func (s *Server) getMetadata(c *call, id, number string) (object, error) {
@@ -354,7 +208,7 @@ func (s *Server) getMetadata(c *call, id, number string) (object, error) {
 	}
 	for _, m := range b.metadata {
 		if int64(m.id) == n {
-			return b.metadataReply(m), nil
+			return b.metadataReply(m, b.whereRows()), nil
 		}
 	}
 	return nil, invalid("No developer metadata with id: %d", n)
@@ -374,23 +228,22 @@ func (s *Server) searchMetadata(c *call, id string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	found, err := b.filterMetadata(ask.DataFilters)
+	each, err := b.matching(ask.DataFilters)
 	if err != nil {
 		return nil, err
 	}
-	var matched array
-	for _, m := range found {
-		var filters array
-		for _, f := range ask.DataFilters {
-			some, err := b.search(f.Lookup)
-			if err != nil {
-				return nil, err
-			}
-			if slices.Contains(some, m) {
-				filters = append(filters, f.reply())
-			}
+	filters := map[*metadata]array{}
+	for i, found := range each {
+		for _, m := range found {
+			filters[m] = append(filters[m], ask.DataFilters[i].reply())
 		}
-		matched = append(matched, object{{"developerMetadata", b.metadataReply(m)}, {"dataFilters", filters}})
+	}
+	where := b.whereRows()
+	var matched array
+	for _, m := range b.metadata {
+		if filters[m] != nil {
+			matched = append(matched, object{{"developerMetadata", b.metadataReply(m, where)}, {"dataFilters", filters[m]}})
+		}
 	}
 	o := object{}
 	o.put("matchedDeveloperMetadata", matched)

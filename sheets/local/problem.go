@@ -3,6 +3,7 @@ package local
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"uratori/sheets/a1"
 )
@@ -46,14 +47,12 @@ func tooManyCells() *problem {
 	return invalid("This action would increase the number of cells in the workbook above the limit of %d cells.", mostCells)
 }
 
-// mostCells is how large the grids of a book may be together.
-const mostCells = 10_000_000
-
 // inRequest says in which request of a batch it went wrong, as Google does.
 func inRequest(index int, kind string, p *problem) *problem {
 	return &problem{p.code, p.status, fmt.Sprintf("Invalid requests[%d].%s: %s", index, kind, p.message)}
 }
 
 func (p *problem) reply() object {
-	return object{{"error", object{{"code", p.code}, {"message", p.message}, {"status", p.status}}}}
+	message := strings.ToValidUTF8(p.message, "\ufffd") // it may repeat what an address held
+	return object{{"error", object{{"code", p.code}, {"message", message}, {"status", p.status}}}}
 }

@@ -30,8 +30,8 @@ func Quota(h http.Handler, perMinute int, now func() time.Time) http.Handler {
 
 // IsRead tells whether a request counts as a read for the quota.
 func IsRead(r *http.Request) bool {
-	if r.Method == http.MethodGet {
-		return true
+	if r.Method != http.MethodPost {
+		return r.Method == http.MethodGet
 	}
 	for _, verb := range []string{":batchGetByDataFilter", ":getByDataFilter", "/developerMetadata:search"} {
 		if strings.HasSuffix(r.URL.Path, verb) {

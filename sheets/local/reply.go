@@ -16,7 +16,7 @@ type (
 		value any
 	}
 	// stream writes a large part by itself; mask is what is wanted of it.
-	stream func(e *jsontext.Encoder, m mask) error
+	stream func(e *out, m mask) error
 )
 
 // put adds a member unless it is what protocol buffers leave out: zero.
@@ -52,7 +52,7 @@ func (o *object) put(name string, value any) {
 	*o = append(*o, member{name, value})
 }
 
-func write(e *jsontext.Encoder, value any, m mask) error {
+func write(e *out, value any, m mask) error {
 	switch v := value.(type) {
 	case object:
 		return writeObject(e, v, m)
@@ -78,13 +78,11 @@ func write(e *jsontext.Encoder, value any, m mask) error {
 		return e.WriteToken(jsontext.Float(v))
 	case bool:
 		return e.WriteToken(jsontext.Bool(v))
-	case jsontext.Value:
-		return e.WriteValue(v)
 	}
 	return fmt.Errorf("no JSON for a %T", value)
 }
 
-func writeObject(e *jsontext.Encoder, o object, m mask) error {
+func writeObject(e *out, o object, m mask) error {
 	if err := e.WriteToken(jsontext.BeginObject); err != nil {
 		return err
 	}
@@ -93,9 +91,7 @@ func writeObject(e *jsontext.Encoder, o object, m mask) error {
 		if !wanted {
 			continue
 		}
-		if err := e.WriteToken(jsontext.String(member.name)); err != nil {
-			return err
-		}
+		e.name(member.name)
 		if err := write(e, member.value, sub); err != nil {
 			return err
 		}

@@ -9,6 +9,9 @@ import (
 // route finds the method of a call. Ranges stand in the path, escaped: a tab
 // may be called a/b, so that the escaped path is what is split.
 func (s *Server) route(c *call) (object, error) {
+	if other := c.r.Header.Get("X-HTTP-Method-Override"); other != "" && other != c.r.Method {
+		return nil, unsupported("X-HTTP-Method-Override") // nor may it be taken for what it is not
+	}
 	rest, ok := strings.CutPrefix(c.r.URL.EscapedPath(), "/v4/spreadsheets")
 	if !ok {
 		return nil, notFound()

@@ -16,8 +16,11 @@ import (
 func encodeRow(cells []cell) (string, error) {
 	var b bytes.Buffer
 	e := jsontext.NewEncoder(&b)
+	var failed error // a text that is not UTF-8, of which nothing may be stored
 	put := func(t jsontext.Token) {
-		_ = e.WriteToken(t) // a buffer takes everything; the order is right by construction
+		if failed == nil {
+			failed = e.WriteToken(t)
+		}
 	}
 	put(jsontext.BeginArray)
 	for _, c := range cells {
@@ -41,8 +44,9 @@ func encodeRow(cells []cell) (string, error) {
 		}
 		put(jsontext.EndObject)
 	}
-	if err := e.WriteToken(jsontext.EndArray); err != nil {
-		return "", fmt.Errorf("encode a row: %w", err)
+	put(jsontext.EndArray)
+	if failed != nil {
+		return "", fmt.Errorf("encode a row: %w", failed)
 	}
 	return string(bytes.TrimSuffix(b.Bytes(), []byte("\n"))), nil
 }

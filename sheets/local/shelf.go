@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"slices"
 
 	"uratori/internal/store"
@@ -87,21 +88,22 @@ func (s shelf) loadTabs(ctx context.Context, tx *sql.Tx, b *book) error {
 }
 
 func loadRows(ctx context.Context, tx *sql.Tx, t *tab) error {
-	rows, err := tx.QueryContext(ctx, `SELECT id, ord, cells FROM sheet_rows WHERE tab = ? ORDER BY ord`, t.key)
+	rows, err := tx.QueryContext(ctx, `SELECT id, ord, skip, cells FROM sheet_rows WHERE tab = ? ORDER BY ord`, t.key)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
 	var raw sql.RawBytes
-	for rows.Next() {
+	for at := 0; rows.Next(); at++ {
 		r := &row{}
-		if err := rows.Scan(&r.id, &r.ord, &raw); err != nil {
+		if err := rows.Scan(&r.id, &r.ord, &r.skip, &raw); err != nil {
 			return err
 		}
 		if r.cells, err = decodeRow(string(raw)); err != nil {
 			return err
 		}
-		t.rows = append(t.rows, r)
+		at += r.skip
+		t.rows = append(t.rows, kept{at, r})
 	}
 	return rows.Err()
 }
@@ -125,9 +127,23 @@ func (s shelf) loadMetadata(ctx context.Context, tx *sql.Tx, b *book) error {
 
 // save stores what the draft changed, in one transaction.
 func (s shelf) save(ctx context.Context, d *draft) error {
+	// Others wait while a transaction is open: what needs no store is done before.
+	ids := slices.Sorted(maps.Keys(d.changed))
+	cells := make([]string, len(ids))
+	for i, id := range ids {
+		var err error
+		if cells[i], err = encodeRow(d.changed[id].row.cells); err != nil {
+			return err
+		}
+	}
 	return s.db.Write(ctx, func(tx *store.Tx) error {
-		for _, step := range []func(*store.Tx, *draft) error{saveBook, saveTabs, saveRows, saveMetadata} {
+		for _, step := range []func(*store.Tx, *draft) error{saveBook, saveTabs, dropRows, saveMetadata} {
 			if err := step(tx, d); err != nil {
+				return err
+			}
+		}
+		for i, id := range ids {
+			if err := saveRow(tx, d.changed[id], cells[i]); err != nil {
 				return err
 			}
 		}
@@ -190,39 +206,37 @@ func saveTabs(tx *store.Tx, d *draft) error {
 	return nil
 }
 
-func saveRows(tx *store.Tx, d *draft) error {
+func dropRows(tx *store.Tx, d *draft) error {
 	for id := range d.dropped {
 		if _, err := tx.Exec(`DELETE FROM sheet_rows WHERE id = ?`, id); err != nil {
-			return err
-		}
-	}
-	for id, p := range d.changed {
-		cells, err := encodeRow(p.row.cells)
-		if err != nil {
-			return err
-		}
-		_, err = tx.Exec(`INSERT INTO sheet_rows (id, tab, ord, cells) VALUES (?, ?, ?, ?)
-			ON CONFLICT (id) DO UPDATE SET ord = excluded.ord, cells = excluded.cells`, id, p.tab, p.row.ord, cells)
-		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+func saveRow(tx *store.Tx, p placed, cells string) error {
+	_, err := tx.Exec(`INSERT INTO sheet_rows (id, tab, ord, skip, cells) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (id) DO UPDATE SET ord = excluded.ord, skip = excluded.skip, cells = excluded.cells`,
+		p.row.id, p.tab, p.row.ord, p.row.skip, cells)
+	return err
+}
+
 func saveMetadata(tx *store.Tx, d *draft) error {
 	if !d.newMetadata {
 		return nil
 	}
-	for _, m := range d.base.metadata {
-		if !slices.Contains(d.metadata, m) {
-			if _, err := tx.Exec(`DELETE FROM sheet_metadata WHERE book = ? AND id = ?`, d.id, m.id); err != nil {
-				return err
-			}
+	is, was := setOf(d.metadata), setOf(d.base.metadata)
+	for m := range was {
+		if is[m] {
+			continue
+		}
+		if _, err := tx.Exec(`DELETE FROM sheet_metadata WHERE book = ? AND id = ?`, d.id, m.id); err != nil {
+			return err
 		}
 	}
-	for _, m := range d.metadata {
-		if slices.Contains(d.base.metadata, m) {
+	for m := range is {
+		if was[m] {
 			continue
 		}
 		_, err := tx.Exec(`INSERT INTO sheet_metadata (book, id, name, value, visibility, tab, sheet_row, column_at)
@@ -233,4 +247,12 @@ func saveMetadata(tx *store.Tx, d *draft) error {
 		}
 	}
 	return nil
+}
+
+func setOf[T comparable](all []T) map[T]bool {
+	set := make(map[T]bool, len(all))
+	for _, one := range all {
+		set[one] = true
+	}
+	return set
 }

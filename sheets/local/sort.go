@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"cmp"
 	"slices"
 
@@ -14,7 +15,7 @@ import (
 )
 
 type sortSpec struct {
-	DimensionIndex int    `json:"dimensionIndex"`
+	DimensionIndex int32  `json:"dimensionIndex"`
 	SortOrder      string `json:"sortOrder"`
 }
 
@@ -39,72 +40,108 @@ func sortRange(d *draft, raw jsontext.Value) (object, error) {
 		if spec.SortOrder != "" && spec.SortOrder != "ASCENDING" && spec.SortOrder != "DESCENDING" {
 			return nil, invalid("Invalid sortOrder: %.50q", spec.SortOrder)
 		}
-		if spec.DimensionIndex < a.StartColumn || spec.DimensionIndex >= a.EndColumn {
+		if at := int(spec.DimensionIndex); at < a.StartColumn || at >= a.EndColumn {
 			return nil, invalid("sortSpecs.dimensionIndex %d lies outside the range %s", spec.DimensionIndex, a1.Name(t.title, a))
 		}
 	}
-	t = d.edit(t)
-	a.EndRow = max(a.StartRow, min(a.EndRow, len(t.rows)))
-	lines := make([][]cell, a.EndRow-a.StartRow)
-	for i := range lines {
-		lines[i] = make([]cell, a.EndColumn-a.StartColumn)
-		for j := range lines[i] {
-			lines[i][j] = t.at(a.StartRow+i, a.StartColumn+j)
-		}
+	if len(r.SortSpecs) == 0 {
+		return nil, nil // by nothing: the order stays
 	}
-	order := newOrder(d.locale)
-	slices.SortStableFunc(lines, func(x, y []cell) int {
+	t = d.edit(t)
+	by := order{texts: collate.New(d.tongue(), collate.IgnoreCase)}
+	var lines []line
+	for _, row := range t.between(a.StartRow, a.EndRow) {
+		l := line{cells: trim(slices.Clone(row.cells[min(a.StartColumn, len(row.cells)):min(a.EndColumn, len(row.cells))]))}
+		if len(l.cells) == 0 {
+			continue // blank ones come last
+		}
 		for _, spec := range r.SortSpecs {
-			at := spec.DimensionIndex - a.StartColumn
-			if n := order.compare(x[at], y[at], spec.SortOrder == "DESCENDING"); n != 0 {
+			l.keys = append(l.keys, by.key(l.cells, int(spec.DimensionIndex)-a.StartColumn))
+		}
+		lines = append(lines, l)
+	}
+	slices.SortStableFunc(lines, func(x, y line) int {
+		for i, spec := range r.SortSpecs {
+			if n := x.keys[i].compare(y.keys[i], spec.SortOrder == "DESCENDING"); n != 0 {
 				return n
 			}
 		}
 		return 0
 	})
-	for i, line := range lines {
-		for j, c := range line {
-			d.set(t, a.StartRow+i, a.StartColumn+j, c)
-		}
+	for i, l := range lines {
+		d.lay(t, a.StartRow+i, a, l.cells)
+	}
+	for _, row := range t.between(a.StartRow+len(lines), a.EndRow) {
+		d.lay(t, row.at, a, nil)
 	}
 	return nil, nil
 }
 
-// order is how a locale sorts texts.
-type order struct{ texts *collate.Collator }
-
-func newOrder(locale string) order {
-	tag := language.English
-	if locale == japanese {
-		tag = language.Japanese
+// lay puts cells in the place of those of a row between an area's columns.
+func (d *draft) lay(t *tab, row int, a a1.Area, cells []cell) {
+	has := t.cells(row)
+	start, end := min(a.StartColumn, len(has)), min(a.EndColumn, len(has))
+	if slices.Equal(has[start:end], cells) {
+		return
 	}
-	return order{collate.New(tag, collate.IgnoreCase)}
+	next := make([]cell, max(a.StartColumn+len(cells), len(has)))
+	copy(next, has[:start])
+	copy(next[a.StartColumn:], cells)
+	if len(has) > a.EndColumn {
+		copy(next[a.EndColumn:], has[a.EndColumn:])
+	}
+	d.editRow(t, row).cells = trim(next)
 }
 
-func (o order) compare(x, y cell, descending bool) int {
-	rank := func(c cell) int {
-		switch c.Kind {
-		case entry.Number:
-			return 0
-		case entry.Text, entry.Formula:
-			return 1
-		case entry.Bool:
-			return 2
-		case entry.Empty:
-		}
-		return 3
+// tongue is the language whose order texts have.
+func (b *book) tongue() language.Tag {
+	if b.locale == japanese {
+		return language.Japanese
 	}
-	a, b := rank(x), rank(y)
-	if a == 3 || b == 3 {
-		return cmp.Compare(a, b)
+	return language.English
+}
+
+// line is what is sorted: the cells of a row, and by what.
+type line struct {
+	cells []cell
+	keys  []sortKey
+}
+
+type sortKey struct {
+	rank   int // numbers, texts, booleans, blanks
+	number float64
+	text   []byte
+}
+
+// order is how a locale sorts texts.
+type order struct {
+	texts  *collate.Collator
+	buffer collate.Buffer
+}
+
+func (o *order) key(cells []cell, at int) sortKey {
+	if at >= len(cells) {
+		return sortKey{rank: blankRank}
 	}
-	n := cmp.Compare(a, b)
-	if n == 0 && a == 1 {
-		n = o.texts.CompareString(x.Text, y.Text)
-	} else if n == 0 {
-		n = cmp.Compare(x.Number, y.Number)
+	c := cells[at]
+	switch c.Kind {
+	case entry.Number:
+		return sortKey{number: c.Number}
+	case entry.Text, entry.Formula:
+		o.buffer.Reset()
+		return sortKey{rank: 1, text: bytes.Clone(o.texts.KeyFromString(&o.buffer, c.Text))}
+	case entry.Bool:
+		return sortKey{rank: 2, number: c.Number}
+	case entry.Empty:
 	}
-	if descending {
+	return sortKey{rank: blankRank}
+}
+
+const blankRank = 3
+
+func (k sortKey) compare(other sortKey, descending bool) int {
+	n := cmp.Or(cmp.Compare(k.rank, other.rank), cmp.Compare(k.number, other.number), bytes.Compare(k.text, other.text))
+	if descending && k.rank != blankRank && other.rank != blankRank {
 		return -n
 	}
 	return n

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"google.golang.org/api/sheets/v4"
@@ -20,36 +21,45 @@ type shown struct {
 
 // reply is a spreadsheet as the API describes it.
 func (s *Server) reply(b *book, want shown) object {
-	locale := b.language()
 	properties := object{{"title", b.title}, {"locale", b.locale}, {"autoRecalc", "ON_CHANGE"}, {"timeZone", b.timeZone}}
 	var tabs array
 	for _, t := range b.tabs {
 		one := object{{"properties", tabProperties(b, t)}}
-		var data array
+		var areas []a1.Area
 		for _, p := range want.places {
 			if p.t == t {
-				data = append(data, gridData(t, p.Area, locale))
+				areas = append(areas, p.Area)
 			}
 		}
 		if want.places == nil {
-			data = array{gridData(t, t.clip(a1.Whole()), locale)}
+			areas = []a1.Area{t.whole()}
 		}
-		if len(data) == 0 {
+		if len(areas) == 0 {
 			continue
 		}
 		if want.grid {
-			one.put("data", data)
+			one.put("data", b.gridData(t, areas))
 		}
-		one.put("developerMetadata", b.metadataReplies(func(m *metadata) bool { return m.tab == t.key && m.row == 0 && m.column < 0 }))
+		one.put("developerMetadata", b.metadataOf(t.key))
 		tabs = append(tabs, one)
 	}
 	o := object{{"spreadsheetId", b.id}, {"properties", properties}}
 	o.put("sheets", tabs)
-	o.put("developerMetadata", b.metadataReplies(func(m *metadata) bool { return m.tab == 0 }))
+	o.put("developerMetadata", b.metadataOf(0))
 	if s.link != nil {
 		o.put("spreadsheetUrl", s.link(b.id))
 	}
 	return o
+}
+
+// metadataOf is what is fixed to a tab as a whole, or with key 0 to the book.
+func (b *book) metadataOf(key int64) (replies array) {
+	for _, m := range b.metadata {
+		if m.tab == key && m.row == 0 && m.column < 0 {
+			replies = append(replies, b.metadataReply(m, nil))
+		}
+	}
+	return replies
 }
 
 func tabProperties(b *book, t *tab) object {
@@ -82,12 +92,13 @@ func (s *Server) get(c *call, id string) (object, error) {
 	return s.reply(b, want), nil
 }
 
-// wantsGrid tells whether cells are wanted: a field mask decides, if there is one.
-func (c *call) wantsGrid(asked bool) bool {
+// wantsGrid tells whether cells are wanted of the spreadsheet at a path of the
+// answer: a field mask decides, if there is one.
+func (c *call) wantsGrid(asked bool, path ...string) bool {
 	if c.mask == nil {
 		return asked
 	}
-	return c.mask.wants("sheets", "data")
+	return c.mask.wants(append(path, "sheets", "data")...)
 }
 
 func (s *Server) getByDataFilter(c *call, id string) (object, error) {
@@ -146,13 +157,17 @@ func (s *Server) create(c *call) (object, error) {
 		if p == nil {
 			p = &sheetProperties{}
 		}
-		p.Index = &i
+		at := int32(i) //nolint:gosec // G115: a body has no room for as many
+		p.Index = &at
 		if _, err := d.addSheet(*p); err != nil {
 			return nil, err
 		}
 	}
 	if len(ask.Sheets) == 0 {
 		d.addTab(0, d.freeTitle(), defaultRows, defaultColumns)
+	}
+	if d.firstVisible() == nil {
+		return nil, invalid("You can't hide all the sheets in a document.")
 	}
 	s.writing.Lock()
 	defer s.writing.Unlock()
@@ -213,7 +228,7 @@ func (d *draft) checkTitle(title string, of *tab) error {
 	if other := d.tabByTitle(title); other != nil && (of == nil || other.key != of.key) {
 		return invalid("A sheet with the name %q already exists. Please enter another name.", title)
 	}
-	if utf8.RuneCountInString(title) > longestTitle || strings.ContainsFunc(title, func(r rune) bool { return r < ' ' }) {
+	if utf8.RuneCountInString(title) > longestTitle || !utf8.ValidString(title) || strings.ContainsFunc(title, unicode.IsControl) {
 		return invalid("Invalid sheet name: %.300q", title)
 	}
 	return nil
@@ -252,21 +267,21 @@ func (d *draft) addSheet(p sheetProperties) (*tab, error) {
 		}
 	}
 	if p.Index != nil {
-		return t, d.moveTab(t, *p.Index)
+		return t, d.moveTab(t, int(*p.Index))
 	}
 	return t, nil
 }
 
 // resize sets the parts of a grid that a mask names; nil takes what is given.
 func (d *draft) resize(t *tab, g gridProperties, m mask) error {
-	set := func(name string, given *int, to *int, least int) error {
+	set := func(name string, given *int32, to *int, least int32) error {
 		if _, named := m.sub(name); !named || given == nil {
 			return nil
 		}
 		if *given < least || *given > mostCells {
 			return invalid("gridProperties.%s must be between %d and %d", name, least, mostCells)
 		}
-		*to = *given
+		*to = int(*given)
 		return nil
 	}
 	rows, columns := t.rowCount, t.columnCount
@@ -286,7 +301,9 @@ func (d *draft) resize(t *tab, g gridProperties, m mask) error {
 	if columns < t.columnCount {
 		d.deleteColumns(t, columns, t.columnCount)
 	}
-	t.rowCount, t.columnCount = rows, columns
+	if err := d.grow(t, rows, columns); err != nil {
+		return err
+	}
 	if t.frozenRows > rows-1 && t.frozenRows > 0 || t.frozenColumns > columns-1 && t.frozenColumns > 0 {
 		return invalid("You can't freeze all visible rows or columns on the sheet.")
 	}

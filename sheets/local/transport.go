@@ -3,6 +3,7 @@ package local
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"sync"
@@ -23,14 +24,17 @@ func NewTransport(h http.Handler) *Transport { return &Transport{handler: h} }
 // its handler waiting.
 func (t *Transport) Wait() { t.calls.Wait() }
 
-// RoundTrip implements [http.RoundTripper].
+// RoundTrip implements [http.RoundTripper]. Once the context ends, the handler
+// can neither read nor write any more, but it may have done its work already.
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
 	in := r.Clone(r.Context())
 	if in.Body == nil {
 		in.Body = http.NoBody
+	}
+	closeBody := sync.OnceFunc(func() { _ = in.Body.Close() }) // a RoundTripper closes what it sent
+	if err := r.Context().Err(); err != nil {
+		closeBody()
+		return nil, err
 	}
 	in.RequestURI = r.URL.RequestURI()
 	if in.Host == "" {
@@ -38,18 +42,26 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	reader, writer := io.Pipe()
 	w := &answering{header: http.Header{}, body: writer, head: make(chan struct{})}
+	stop := context.AfterFunc(r.Context(), func() {
+		closeBody()
+		_ = writer.CloseWithError(r.Context().Err()) // always nil, says its doc
+	})
 	t.calls.Go(func() {
-		defer func() { _ = in.Body.Close() }() // a RoundTripper closes what it sent
+		defer closeBody()
+		defer stop()
 		w.finish(recovered(func() { t.handler.ServeHTTP(w, in) }))
 	})
-	context.AfterFunc(r.Context(), func() { _ = reader.CloseWithError(r.Context().Err()) })
 	select {
 	case <-w.head:
 	case <-r.Context().Done():
-		return nil, r.Context().Err() // the handler may well have done its work
+		return nil, r.Context().Err()
+	}
+	if w.failed != nil {
+		return nil, w.failed
 	}
 	return &http.Response{
-		Status: http.StatusText(w.code), StatusCode: w.code, Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
+		Status: fmt.Sprint(w.code, " ", http.StatusText(w.code)), StatusCode: w.code,
+		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
 		Header: w.sent, Body: reader, ContentLength: -1, Request: r,
 	}, nil
 }
@@ -57,11 +69,12 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 // recovered runs f and returns what it panicked with.
 func recovered(f func()) (err error) {
 	defer func() {
-		if p := recover(); p != nil {
-			err = errAborted
-			if cause, ok := p.(error); ok && !errors.Is(cause, http.ErrAbortHandler) {
-				err = errors.Join(errAborted, cause)
-			}
+		switch p := recover().(type) {
+		case nil:
+		case error:
+			err = fmt.Errorf("%w: %w", errAborted, p)
+		default:
+			err = fmt.Errorf("%w: %v", errAborted, p)
 		}
 	}()
 	f()
@@ -74,8 +87,9 @@ var errAborted = errors.New("the embedded sheet broke its answer off")
 type answering struct {
 	header, sent http.Header
 	code         int
+	failed       error // instead of an answer
 	body         *io.PipeWriter
-	head         chan struct{} // closed once the status is known
+	head         chan struct{} // closed once it is known how the answer begins
 }
 
 func (w *answering) Header() http.Header { return w.header }
@@ -94,8 +108,10 @@ func (w *answering) Write(p []byte) (int, error) {
 }
 
 func (w *answering) finish(err error) {
-	if err != nil {
-		w.WriteHeader(http.StatusInternalServerError)
+	if err != nil && w.code == 0 {
+		w.failed = err
+		close(w.head)
+		return
 	}
 	w.WriteHeader(http.StatusOK)
 	_ = w.body.CloseWithError(err) // always nil, says its doc

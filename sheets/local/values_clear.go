@@ -10,10 +10,9 @@ import (
 // empty takes the values of an area away; what cells wear stays.
 func (d *draft) empty(t *tab, a a1.Area) (cleared string) {
 	t = d.edit(t)
-	area := t.used(a)
-	for row := area.StartRow; row < area.EndRow; row++ {
-		for column := t.lastColumn(row, area.StartColumn, area.EndColumn) - 1; column >= area.StartColumn; column-- {
-			d.setValue(t, row, column, entry.Value{})
+	for _, r := range t.between(a.StartRow, a.EndRow) {
+		for column := lastValue(r.cells, a.StartColumn, a.EndColumn) - 1; column >= a.StartColumn; column-- {
+			d.setValue(t, r.at, column, entry.Value{})
 		}
 	}
 	return a1.Name(t.title, a)

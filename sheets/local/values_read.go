@@ -37,7 +37,7 @@ func (s *Server) rendered(c *call, id string) (*book, render, error) {
 	if err != nil {
 		return nil, render{}, err
 	}
-	r, err := renderOf(c.query.Get("valueRenderOption"), c.query.Get("dateTimeRenderOption"), c.query.Get("majorDimension"), locale)
+	r, err := renderOf("", c.query.Get("valueRenderOption"), c.query.Get("dateTimeRenderOption"), c.query.Get("majorDimension"), locale)
 	return b, r, err
 }
 
@@ -90,7 +90,7 @@ func (s *Server) batchGetValuesByFilter(c *call, id string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	r, err := renderOf(ask.ValueRenderOption, ask.DateTimeRenderOption, ask.MajorDimension, locale)
+	r, err := renderOf("", ask.ValueRenderOption, ask.DateTimeRenderOption, ask.MajorDimension, locale)
 	if err != nil {
 		return nil, err
 	}

@@ -23,7 +23,7 @@ func (s *Server) inputOf(b *draft, how string, include bool, rendering, dates st
 		return in, err
 	}
 	in = input{entered: how == "USER_ENTERED", include: include, year: s.year()}
-	in.render, err = renderOf(rendering, dates, "", b.language())
+	in.render, err = renderOf("response", rendering, dates, "", b.language())
 	return in, err
 }
 
@@ -39,7 +39,7 @@ func (in input) value(given any, has cell) (c cell, skip bool, err error) {
 			c.Number = 1
 		}
 	case float64:
-		c.Value = entry.Value{Kind: entry.Number, Number: v}
+		c.Value = entry.Value{Kind: entry.Number, Number: v + 0} // -0 is 0
 	case string:
 		if tooLong(v) {
 			return c, false, cellTooLong()
@@ -61,9 +61,10 @@ func (in input) value(given any, has cell) (c cell, skip bool, err error) {
 
 // written is what one range became.
 type written struct {
-	t                    *tab
-	area                 a1.Area
-	rows, columns, cells int
+	t             *tab
+	area          a1.Area
+	rows, columns map[int]bool
+	cells         int
 }
 
 // put writes values into an area, which a single cell only begins.
@@ -91,20 +92,21 @@ func (in input) put(d *draft, t *tab, a a1.Area, v valueRange) (w written, err e
 	case a.StartRow+height > t.rowCount || a.StartColumn+width > t.columnCount:
 		return w, beyondGrid(t, a1.Area{StartRow: a.StartRow, EndRow: a.StartRow + height, StartColumn: a.StartColumn, EndColumn: a.StartColumn + width})
 	case a.StartRow+height > limit.EndRow:
-		return w, invalid("Requested writing within range [%s], but tried writing to row [%d]", a1.Name(t.title, a), limit.EndRow+1)
+		return w, invalid("Requested writing within range [%s], but tried writing to row [%d]", a1.Name(t.title, limit), limit.EndRow+1)
 	case a.StartColumn+width > limit.EndColumn:
-		return w, invalid("Requested writing within range [%s], but tried writing to column [%s]", a1.Name(t.title, a), a1.Column(limit.EndColumn))
+		return w, invalid("Requested writing within range [%s], but tried writing to column [%s]", a1.Name(t.title, limit), a1.Column(limit.EndColumn))
 	}
-	w = written{area: a1.Area{StartRow: a.StartRow, EndRow: a.StartRow + max(height, 1), StartColumn: a.StartColumn, EndColumn: a.StartColumn + max(width, 1)}}
-	w.t = d.edit(t)
-	rows, cols := map[int]bool{}, map[int]bool{}
+	w = written{t: d.edit(t), rows: map[int]bool{}, columns: map[int]bool{}, area: a1.Area{
+		StartRow: a.StartRow, EndRow: a.StartRow + max(height, 1),
+		StartColumn: a.StartColumn, EndColumn: a.StartColumn + max(width, 1),
+	}}
 	for i, line := range v.Values {
 		for j, given := range line {
 			row, column := a.StartRow+i, a.StartColumn+j
 			if columns == "COLUMNS" {
 				row, column = a.StartRow+j, a.StartColumn+i
 			}
-			next, skip, err := in.value(given, w.t.at(row, column))
+			next, skip, err := in.value(given, w.t.cell(row, column))
 			if err != nil {
 				return w, err
 			}
@@ -112,11 +114,10 @@ func (in input) put(d *draft, t *tab, a a1.Area, v valueRange) (w written, err e
 				continue
 			}
 			d.set(w.t, row, column, next)
-			rows[row], cols[column] = true, true
+			w.rows[row], w.columns[column] = true, true
 			w.cells++
 		}
 	}
-	w.rows, w.columns = len(rows), len(cols)
 	return w, nil
 }
 
@@ -125,8 +126,8 @@ func (in input) reply(w written, id string) object {
 	var o object
 	o.put("spreadsheetId", id)
 	o.put("updatedRange", a1.Name(w.t.title, w.area))
-	o.put("updatedRows", w.rows)
-	o.put("updatedColumns", w.columns)
+	o.put("updatedRows", len(w.rows))
+	o.put("updatedColumns", len(w.columns))
 	o.put("updatedCells", w.cells)
 	if in.include {
 		o.put("updatedData", in.render.valueRange(w.t, w.area))
@@ -139,12 +140,9 @@ func (s *Server) updateValues(c *call, id, name string) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	var given valueRange
-	if err := c.decode(&given, &sheets.ValueRange{}); err != nil {
+	given, err := c.decodeValues(name)
+	if err != nil {
 		return nil, err
-	}
-	if given.Range != "" && given.Range != name {
-		return nil, invalid("Requested writing within range [%.200s], but the data names range [%.200s]", name, given.Range)
 	}
 	var reply object
 	_, err = s.write(c.r.Context(), id, func(d *draft) error {
@@ -163,6 +161,17 @@ func (s *Server) updateValues(c *call, id, name string) (object, error) {
 		return err
 	})
 	return reply, err
+}
+
+// decodeValues reads the body that goes with the range of the path.
+func (c *call) decodeValues(name string) (given valueRange, err error) {
+	if err := c.decode(&given, &sheets.ValueRange{}); err != nil {
+		return given, err
+	}
+	if given.Range != "" && given.Range != name {
+		return given, invalid("Requested writing within range [%.200s], but the data names range [%.200s]", name, given.Range)
+	}
+	return given, nil
 }
 
 // queryInput reads the input options of the query.
@@ -224,22 +233,21 @@ func (s *Server) batchUpdateValues(c *call, id string) (object, error) {
 
 // totals sums what several ranges became.
 func totals(id string, all []written) object {
-	type rowOf struct {
+	type side struct {
 		tab   int64
 		index int
 	}
-	rows, columns, tabs, cells := map[rowOf]bool{}, map[rowOf]bool{}, map[int64]bool{}, 0
+	rows, columns, tabs, cells := map[side]bool{}, map[side]bool{}, map[int64]bool{}, 0
 	for _, w := range all {
 		cells += w.cells
-		if w.cells == 0 {
-			continue
+		if w.cells > 0 {
+			tabs[w.t.key] = true
 		}
-		tabs[w.t.key] = true
-		for i := w.area.StartRow; i < w.area.EndRow; i++ {
-			rows[rowOf{w.t.key, i}] = true
+		for i := range w.rows {
+			rows[side{w.t.key, i}] = true
 		}
-		for i := w.area.StartColumn; i < w.area.EndColumn; i++ {
-			columns[rowOf{w.t.key, i}] = true
+		for i := range w.columns {
+			columns[side{w.t.key, i}] = true
 		}
 	}
 	o := object{{"spreadsheetId", id}}
@@ -272,7 +280,7 @@ func (s *Server) batchUpdateValuesByFilter(c *call, id string) (object, error) {
 			return err
 		}
 		var all []written
-		var each array
+		var filters []dataFilter
 		for _, data := range ask.Data {
 			places, err := d.find([]dataFilter{data.DataFilter})
 			if err != nil {
@@ -283,11 +291,14 @@ func (s *Server) batchUpdateValuesByFilter(c *call, id string) (object, error) {
 				if err != nil {
 					return err
 				}
-				all = append(all, w)
-				each = append(each, append(in.reply(w, ""), member{"dataFilter", p.filter.reply()}))
+				all, filters = append(all, w), append(filters, p.filter)
 			}
 		}
 		reply = totals(id, all)
+		var each array
+		for i, w := range all {
+			each = append(each, append(in.reply(w, ""), member{"dataFilter", filters[i].reply()}))
+		}
 		reply.put("responses", each)
 		return nil
 	})

@@ -4,21 +4,22 @@ import (
 	"uratori/sheets/a1"
 )
 
-// The parts of Google's requests that this server understands. Indices are
-// pointers: an end that is 0 is not an end that is missing.
+// The parts of Google's requests that this server understands. Numbers have
+// Google's size, so that sums of them have room in an int. Indices are pointers:
+// an end that is 0 is not an end that is missing.
 type (
 	gridRange struct {
-		SheetID          int32 `json:"sheetId"`
-		StartRowIndex    *int  `json:"startRowIndex"`
-		EndRowIndex      *int  `json:"endRowIndex"`
-		StartColumnIndex *int  `json:"startColumnIndex"`
-		EndColumnIndex   *int  `json:"endColumnIndex"`
+		SheetID          int32  `json:"sheetId"`
+		StartRowIndex    *int32 `json:"startRowIndex"`
+		EndRowIndex      *int32 `json:"endRowIndex"`
+		StartColumnIndex *int32 `json:"startColumnIndex"`
+		EndColumnIndex   *int32 `json:"endColumnIndex"`
 	}
 	dimensionRange struct {
 		SheetID    int32  `json:"sheetId"`
 		Dimension  string `json:"dimension"`
-		StartIndex *int   `json:"startIndex"`
-		EndIndex   *int   `json:"endIndex"`
+		StartIndex *int32 `json:"startIndex"`
+		EndIndex   *int32 `json:"endIndex"`
 	}
 	dataFilter struct {
 		A1Range   string          `json:"a1Range"`
@@ -69,16 +70,16 @@ type (
 	sheetProperties struct {
 		SheetID        *int32          `json:"sheetId"`
 		Title          string          `json:"title"`
-		Index          *int            `json:"index"`
+		Index          *int32          `json:"index"`
 		SheetType      string          `json:"sheetType"`
 		Hidden         bool            `json:"hidden"`
 		GridProperties *gridProperties `json:"gridProperties"`
 	}
 	gridProperties struct {
-		RowCount          *int `json:"rowCount"`
-		ColumnCount       *int `json:"columnCount"`
-		FrozenRowCount    int  `json:"frozenRowCount"`
-		FrozenColumnCount int  `json:"frozenColumnCount"`
+		RowCount          *int32 `json:"rowCount"`
+		ColumnCount       *int32 `json:"columnCount"`
+		FrozenRowCount    int32  `json:"frozenRowCount"`
+		FrozenColumnCount int32  `json:"frozenColumnCount"`
 	}
 	bookProperties struct {
 		Title      string `json:"title"`
@@ -96,7 +97,7 @@ func (g *gridRange) area(b *book) (*tab, a1.Area, error) {
 	}
 	a := a1.Whole()
 	for _, side := range []struct {
-		start, end   *int
+		start, end   *int32
 		toStart, toE *int
 		what         string
 	}{
@@ -104,11 +105,11 @@ func (g *gridRange) area(b *book) (*tab, a1.Area, error) {
 		{g.StartColumnIndex, g.EndColumnIndex, &a.StartColumn, &a.EndColumn, "Column"},
 	} {
 		if side.start != nil {
-			*side.toStart = *side.start
+			*side.toStart = int(*side.start)
 		}
 		if side.end != nil {
-			*side.toE = *side.end
-			if *side.end <= *side.toStart {
+			*side.toE = int(*side.end)
+			if *side.toE <= *side.toStart {
 				return nil, a, invalid("end%sIndex must be greater than start%sIndex", side.what, side.what)
 			}
 		}
@@ -135,10 +136,10 @@ func (g *dimensionRange) span(b *book) (t *tab, rows bool, start, end int, err e
 	}
 	end = limit
 	if g.StartIndex != nil {
-		start = *g.StartIndex
+		start = int(*g.StartIndex)
 	}
 	if g.EndIndex != nil {
-		end = *g.EndIndex
+		end = int(*g.EndIndex)
 	}
 	if start < 0 || end <= start {
 		return nil, false, 0, 0, invalid("range: startIndex must be at least 0 and less than endIndex")
@@ -192,26 +193,25 @@ type place struct {
 // find returns the readable areas that filters name, in their order.
 func (b *book) find(filters []dataFilter) (places []place, err error) {
 	for _, f := range filters {
+		if err := f.check(); err != nil {
+			return nil, err
+		}
 		if f.Lookup != nil {
-			found, err := b.lookup(f.Lookup)
+			found, err := b.search(f.Lookup)
 			if err != nil {
 				return nil, err
 			}
+			where := b.whereRows()
 			for _, m := range found {
-				t, a := b.locate(m)
-				places = append(places, place{t, a, f})
+				if t, a := b.locate(m, where); t != nil {
+					places = append(places, place{t, a, f})
+				}
 			}
 			continue
 		}
-		var t *tab
-		var a a1.Area
-		switch {
-		case f.GridRange != nil && f.A1Range == "":
+		t, a, err := b.resolve(f.A1Range)
+		if f.GridRange != nil {
 			t, a, err = f.GridRange.area(b)
-		case f.GridRange == nil && f.A1Range != "":
-			t, a, err = b.resolve(f.A1Range)
-		default:
-			err = invalid("A data filter must have exactly one of: developerMetadataLookup, a1Range, gridRange")
 		}
 		if err == nil {
 			a, err = readable(t, a)
@@ -222,6 +222,19 @@ func (b *book) find(filters []dataFilter) (places []place, err error) {
 		places = append(places, place{t, a, f})
 	}
 	return places, nil
+}
+
+func (f dataFilter) check() error {
+	set := 0
+	for _, given := range []bool{f.Lookup != nil, f.GridRange != nil, f.A1Range != ""} {
+		if given {
+			set++
+		}
+	}
+	if set != 1 {
+		return invalid("A data filter must have exactly one of: developerMetadataLookup, a1Range, gridRange")
+	}
+	return nil
 }
 
 // reply is the filter as it is said back.
@@ -242,7 +255,7 @@ func (g *gridRange) reply() object {
 	o.put("sheetId", g.SheetID)
 	for _, m := range []struct {
 		name  string
-		value *int
+		value *int32
 	}{
 		{"startRowIndex", g.StartRowIndex},
 		{"endRowIndex", g.EndRowIndex},

@@ -20,13 +20,13 @@ CREATE TABLE sheet_tabs (
     UNIQUE (book, sheet_id)
 ) STRICT;
 
--- Rows stand in the order of ord, from the first of the tab to the last in
--- use, blank ones included. Between two ords there is room for more, so that
--- an insertion leaves the others alone.
+-- Rows stand in the order of ord. Between two ords there is room for more, and
+-- blank rows are a number, so that an insertion leaves the others alone.
 CREATE TABLE sheet_rows (
     id    INTEGER PRIMARY KEY,
     tab   INTEGER NOT NULL REFERENCES sheet_tabs (key),
     ord   INTEGER NOT NULL,
+    skip  INTEGER NOT NULL, -- blank rows before it, up to the row of the ord before
     cells TEXT    NOT NULL -- JSON array; see row.go
 ) STRICT;
 

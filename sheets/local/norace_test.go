@@ -1,0 +1,5 @@
+//go:build !race
+
+package local
+
+const manyRows = 100_000
