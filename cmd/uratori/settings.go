@@ -13,15 +13,8 @@ import (
 	"uratori/internal/fault"
 )
 
-func (a *app) initCommand() *cobra.Command {
-	return &cobra.Command{
-		Use: "init", Short: a.lang.Say("cli.init.short"), Long: a.lang.Say("cli.init.long"), Example: a.lang.Say("cli.init.example"),
-		Args: takes(0),
-		RunE: func(*cobra.Command, []string) error { return a.init() },
-	}
-}
-
-func (a *app) init() error {
+// initTemplate writes the settings file that a new home starts with.
+func (a *app) initTemplate() error {
 	home, err := config.FindHome(a.getenv)
 	if err != nil {
 		return err

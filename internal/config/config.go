@@ -98,14 +98,17 @@ func (t Tracker) SpreadsheetID() string {
 // Load reads the settings of home. environ is as os.Environ returns it. A
 // missing file means the defaults. Every error is a fault of kind Invalid.
 func Load(home Home, environ []string) (*Config, error) {
-	c := &Config{Home: home, origins: map[string]string{}}
-	settings := table()
-	for _, s := range settings {
-		if err := s.field(c).read(s.standard); err != nil {
-			panic(fmt.Sprintf("default of %s: %v", s.key, err)) // a test loads the defaults
-		}
+	f, err := home.read()
+	if err != nil {
+		return nil, err
 	}
-	if err := c.loadFile(settings); err != nil {
+	return f.load(home, environ)
+}
+
+func (f file) load(home Home, environ []string) (*Config, error) {
+	settings := table()
+	c, err := fromFile(home, settings, f)
+	if err != nil {
 		return nil, err
 	}
 	if err := c.loadEnvironment(settings, environ); err != nil {
@@ -115,6 +118,21 @@ func Load(home Home, environ []string) (*Config, error) {
 		return nil, err
 	}
 	if err := c.findCredentials(environ); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// fromFile is the defaults and what f says. References to the environment
+// stay as they are.
+func fromFile(home Home, settings []setting, f file) (*Config, error) {
+	c := &Config{Home: home, origins: map[string]string{}}
+	for _, s := range settings {
+		if err := s.field(c).read(s.standard); err != nil {
+			panic(fmt.Sprintf("default of %s: %v", s.key, err)) // a test loads the defaults
+		}
+	}
+	if err := c.loadFile(settings, f); err != nil {
 		return nil, err
 	}
 	return c, nil

@@ -25,24 +25,38 @@ const longestFile = 1 << 20 // bytes
 
 var reference = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 
-// loadFile reads config.toml. References to the environment stay as they are
-// until loadEnvironment.
-func (c *Config) loadFile(settings []setting) error {
-	path := escaped(c.Home.Config())
-	raw, mode, err := readFile(c.Home.Config())
+// byteOrderMark is what editors of Windows write before the text.
+const byteOrderMark = "\ufeff"
+
+// file is config.toml as it was read; raw is nil when there is none.
+type file struct {
+	raw  []byte
+	mode fs.FileMode
+}
+
+// read reads config.toml.
+func (h Home) read() (file, error) {
+	raw, mode, err := readFile(h.Config())
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return file{}, nil
 	}
 	if e, ok := errors.AsType[*fs.PathError](err); ok {
 		err = e.Err // without the path as it is
 	}
 	if err != nil {
-		return fault.New(fault.Invalid, "config.unreadable", "file", path).Wrap(err)
+		return file{}, fault.New(fault.Invalid, "config.unreadable", "file", escaped(h.Config())).Wrap(err)
 	}
-	if len(raw) > longestFile {
+	return file{raw, mode}, nil
+}
+
+// loadFile takes the settings of f. References to the environment stay as
+// they are until loadEnvironment.
+func (c *Config) loadFile(settings []setting, f file) error {
+	path, mode := escaped(c.Home.Config()), f.mode
+	if len(f.raw) > longestFile {
 		return fault.New(fault.Invalid, "config.too_long", "file", path, "bytes", longestFile)
 	}
-	raw = bytes.TrimPrefix(raw, []byte("\ufeff")) // editors of Windows write one
+	raw := bytes.TrimPrefix(f.raw, []byte(byteOrderMark))
 	where := func(offset uint32) string {
 		return fmt.Sprintf("%s:%d", path, 1+bytes.Count(raw[:offset], []byte("\n")))
 	}

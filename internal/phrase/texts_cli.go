@@ -123,15 +123,7 @@ var cliTexts = map[string]text{
 	"doctor.daemon_other":  {"it is uratori {daemon}, this command is {command}: run `uratori down`; jobs go on", "デーモンは uratori {daemon}、このコマンドは {command} です。`uratori down` を実行してください(ジョブは動き続けます)"},
 	"doctor.daemon_stale":  {"the settings have changed since it started: run `uratori down`; jobs go on", "起動後に設定が変更されています。`uratori down` を実行してください(ジョブは動き続けます)"},
 
-	"cli.init.short": {"Write a commented config.toml", "コメント付きの config.toml を作成する"},
-	"cli.init.long": {
-		"Creates the home folder and a config.toml in it with every setting, its explanation and its default. One that is there is left as it is.",
-		"ホームフォルダーと、すべての設定・説明・既定値を書いた config.toml を作成します。すでにある場合はそのまま残します。",
-	},
-	"cli.init.example": {"  uratori init\n  URATORI_HOME=~/work/uratori uratori init", "  uratori init\n  URATORI_HOME=~/work/uratori uratori init"},
-	"cli.init.done":    {"{file} is written; change it as you like, `uratori config show` tells what holds", "{file} を作成しました。必要に応じて変更してください。有効な値は `uratori config show` で確認できます"},
-	"cli.init.failed":  {"{file} could not be written", "{file} を書き込めませんでした"},
-	"init.exists":      {"{file} is already there and was left as it is", "{file} はすでに存在するため、そのまま残しました"},
+	"init.exists": {"{file} is already there and was left as it is", "{file} はすでに存在するため、そのまま残しました"},
 
 	"cli.config.short":      {"Settings", "設定"},
 	"cli.config.show.short": {"Print every setting in force and where it came from", "有効な設定と、その出どころを表示する"},
