@@ -21,6 +21,7 @@ func (h *house) append(where, query, values string) (at, table string) {
 }
 
 func TestAppend_FindsTheTableAsTheGuideSays(t *testing.T) {
+	t.Parallel()
 	for where, want := range map[string][2]string{
 		"Sheet1": {"Sheet1!B7:C7", "Sheet1!B4:D6"}, // the last table of all
 		"B4":     {"Sheet1!B7:C7", "Sheet1!B4:D6"}, // both lie in it
@@ -47,6 +48,7 @@ func TestAppend_FindsTheTableAsTheGuideSays(t *testing.T) {
 }
 
 func TestAppend_FindsTableOfAnyShape(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ name, cells, where, at, table string }{
 		{"nothing there", `[]`, "A1:C", "A1", ""},
 		{"header alone", `[["ID","概要"]]`, "A1", "A2", "A1:B1"},
@@ -131,12 +133,12 @@ func TestAppend_RefusesAndChangesNothing(t *testing.T) {
 	h := newHouse(t)
 	for _, c := range []struct{ path, body, words string }{
 		{"A1:append", `{"values":[["x"]]}`, "'valueInputOption' is required but not specified"},
-		{"A1:append" + rawInput + "&insertDataOption=X", `{"values":[["x"]]}`, "Invalid value at 'insertDataOption'"},
+		{"A1:append" + rawInput + "&insertDataOption=X", `{"values":[["x"]]}`, "Invalid value at 'insert_data_option'"},
 		{"No!A1:append" + rawInput, `{"values":[["x"]]}`, "Unable to parse range: No!A1"},
 		{"A1001:append" + rawInput, `{"values":[["x"]]}`, "exceeds grid limits"},
 		{"A1:append" + rawInput, `{"values":[["x"],[[]]]}`, "Invalid values"},
-		{"A1:append" + rawInput, `{"range":"A2","values":[["x"]]}`, "Requested writing within range [A1], but the data names range [A2]"},
-		{"A1:append" + rawInput, `{"majorDimension":"X","values":[["x"]]}`, "Invalid value at 'majorDimension'"},
+		{"A1:append" + rawInput, `{"range":"A2","values":[["x"]]}`, "Request range[A1] does not match value's range[A2]"},
+		{"A1:append" + rawInput, `{"majorDimension":"X","values":[["x"]]}`, "Invalid value at 'major_dimension'"},
 	} {
 		h.unchanged(func() { h.refuse("POST", "/local/values/"+c.path, c.body, 400, "INVALID_ARGUMENT", c.words) })
 	}

@@ -3,7 +3,9 @@ package local
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/go-json-experiment/json/jsontext"
 	"google.golang.org/api/sheets/v4"
@@ -19,6 +21,7 @@ func (s *Server) kinds() map[string]func(d *draft, raw jsontext.Value) (object, 
 		"createDeveloperMetadata":     createMetadata,
 		"deleteDeveloperMetadata":     deleteMetadata,
 		"deleteDimension":             deleteDimension,
+		"deleteRange":                 deleteRange,
 		"deleteSheet":                 deleteSheet,
 		"findReplace":                 s.findReplace,
 		"insertDimension":             insertDimension,
@@ -79,7 +82,7 @@ func (s *Server) batchUpdate(c *call, id string) (object, error) {
 
 func apply(kinds map[string]func(*draft, jsontext.Value) (object, error), d *draft, index int, request map[string]jsontext.Value) (object, error) {
 	if len(request) != 1 {
-		return nil, invalid("Invalid requests[%d]: exactly one kind of request must be set, not %d.", index, len(request))
+		return nil, notOneKind(index, request)
 	}
 	for kind, raw := range request {
 		carry, ok := kinds[kind]
@@ -87,7 +90,7 @@ func apply(kinds map[string]func(*draft, jsontext.Value) (object, error), d *dra
 			if _, known := jsonMember(reflect.TypeFor[sheets.Request](), kind); known {
 				return nil, unsupported(fmt.Sprintf("requests[%d].%s", index, kind))
 			}
-			return nil, invalid("Invalid JSON payload received. Unknown name %.200q at 'requests[%d]': Cannot find field.", kind, index)
+			return nil, badName(fmt.Sprintf("requests[%d]", index), kind)
 		}
 		reply, err := carry(d, raw)
 		if p, ok := errors.AsType[*problem](err); ok {
@@ -99,6 +102,14 @@ func apply(kinds map[string]func(*draft, jsontext.Value) (object, error), d *dra
 		return object{{kind, reply}}, nil
 	}
 	return nil, nil
+}
+
+func notOneKind(index int, request map[string]jsontext.Value) error {
+	if len(request) == 0 {
+		return invalid("Invalid requests[%d]: no request is set.", index)
+	}
+	kinds := slices.Sorted(maps.Keys(request))
+	return badValue(fmt.Sprintf("requests[%d]", index), "oneof", fmt.Sprintf("oneof field 'kind' is already set. Cannot set '%.100s'", kinds[len(kinds)-1]))
 }
 
 // parse reads one request of a batch.
@@ -129,7 +140,7 @@ func deleteSheet(d *draft, raw jsontext.Value) (object, error) {
 	}
 	t := d.tabByID(r.SheetID)
 	if t == nil {
-		return nil, noGrid(r.SheetID)
+		return nil, invalid("No sheet with id: %d", r.SheetID)
 	}
 	visible := 0
 	for _, other := range d.tabs {

@@ -11,6 +11,7 @@ import (
 	"reflect"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/go-json-experiment/json"
@@ -71,7 +72,7 @@ func (c *call) flag(name string) (bool, error) {
 	case "true":
 		return true, nil
 	}
-	return false, invalid("Invalid value at '%s' (TYPE_BOOL), %.100q", name, c.query.Get(name))
+	return false, badValue(snake(name), "TYPE_BOOL", fmt.Sprintf("%.100q", c.query.Get(name)))
 }
 
 // oneOf is a value of the query out of a list, its first by default.
@@ -80,7 +81,7 @@ func oneOf(name, value string, allowed ...string) (string, error) {
 		return allowed[0], nil
 	}
 	if !slices.Contains(allowed, value) {
-		return "", invalid("Invalid value at '%s', %.100q", name, value)
+		return "", badEnum(snake(name), enumOf(name), value)
 	}
 	return value, nil
 }
@@ -113,6 +114,15 @@ func (c *call) decode(into, google any) error {
 	return decode(body, into, google)
 }
 
+// decodeData is decode for a body that Google binds to the field `data`.
+func (c *call) decodeData(into, google any) error {
+	err := c.decode(into, google)
+	if p, ok := errors.AsType[*problem](err); ok && p.field != nil {
+		return p.field.at("data")
+	}
+	return err
+}
+
 func decode(body []byte, into, google any) error {
 	err := json.Unmarshal(body, into, json.RejectUnknownMembers(true))
 	if err == nil {
@@ -123,18 +133,29 @@ func decode(body []byte, into, google any) error {
 		problem, _, _ := strings.Cut(err.Error(), "\n")
 		return invalid("Invalid JSON payload received. %.200s", problem)
 	}
-	where := fieldPath(string(semantic.JSONPointer))
+	where := snake(fieldPath(string(semantic.JSONPointer)))
 	if !errors.Is(err, json.ErrUnknownName) {
-		return invalid("Invalid value at '%.200s' (%s)", where, typeName(semantic.GoType))
+		return badValue(where, typeName(semantic.GoType), valueAt(body, semantic.JSONPointer))
 	}
 	if knows(reflect.TypeOf(google), semantic.JSONPointer) {
-		return unsupported(where)
+		return unsupported(fieldPath(string(semantic.JSONPointer)))
 	}
-	i := strings.LastIndexByte(where, '.')
-	if i < 0 {
-		return invalid("Invalid JSON payload received. Unknown name %.200q: Cannot find field.", where)
+	return badName(snake(fieldPath(string(semantic.JSONPointer.Parent()))), semantic.JSONPointer.LastToken())
+}
+
+// valueAt is the value that a pointer names, not more of it than a person reads.
+func valueAt(body []byte, pointer jsontext.Pointer) string {
+	value := jsontext.Value(body)
+	for name := range pointer.Tokens() {
+		var members map[string]jsontext.Value
+		var items []jsontext.Value
+		if json.Unmarshal(value, &members) == nil {
+			value = members[name]
+		} else if i, err := strconv.Atoi(name); err == nil && json.Unmarshal(value, &items) == nil && i < len(items) {
+			value = items[i]
+		}
 	}
-	return invalid("Invalid JSON payload received. Unknown name %.200q at '%.200s': Cannot find field.", where[i+1:], where[:i])
+	return fmt.Sprintf("%.100s", strings.TrimSpace(string(value)))
 }
 
 // knows tells whether a type of Google's has the member that a pointer names.
@@ -163,6 +184,31 @@ func fieldPath(pointer string) string {
 	return strings.TrimPrefix(pointerIndex.ReplaceAllString(strings.ReplaceAll(pointer, "/", "."), "[$1]"), ".")
 }
 
+// snake is a name as protocol buffers have it.
+func snake(name string) string {
+	var b strings.Builder
+	for _, r := range name {
+		if r >= 'A' && r <= 'Z' {
+			b.WriteByte('_')
+			r += 'a' - 'A'
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// enumOf is the enumeration that a parameter is of.
+func enumOf(parameter string) string {
+	switch name := strings.TrimPrefix(parameter, "response"); name {
+	case "majorDimension":
+		return "Dimension"
+	case "insertDataOption":
+		return "InsertDataOption"
+	default:
+		return strings.ToUpper(name[:1]) + name[1:]
+	}
+}
+
 func typeName(t reflect.Type) string {
 	if t == nil {
 		return "TYPE_UNKNOWN"
@@ -180,7 +226,7 @@ func typeName(t reflect.Type) string {
 	case reflect.Int, reflect.Int32:
 		return "TYPE_INT32"
 	case reflect.Slice:
-		return "TYPE_LIST"
+		return "type.googleapis.com/google.protobuf.ListValue"
 	default:
 		return "TYPE_MESSAGE"
 	}
@@ -211,10 +257,10 @@ func asProblem(err error) *problem {
 		return p
 	}
 	if f, ok := errors.AsType[*fault.Error](err); ok {
-		return &problem{http.StatusServiceUnavailable, "UNAVAILABLE", f.Error()}
+		return &problem{code: http.StatusServiceUnavailable, status: "UNAVAILABLE", message: f.Error()}
 	}
 	// All else is the store: nothing was changed, and the next try may work.
-	return &problem{http.StatusServiceUnavailable, "UNAVAILABLE", "The service is currently unavailable."}
+	return &problem{code: http.StatusServiceUnavailable, status: "UNAVAILABLE", message: "The service is currently unavailable."}
 }
 
 // renderOf reads the render options, whose names may begin with a prefix.

@@ -6,6 +6,7 @@ import (
 )
 
 func TestFindReplace_CountsAndChanges(t *testing.T) {
+	t.Parallel()
 	const cells = `[["abc","ABC","a.c"],["=abc",12,"abcabc"],[true,"x",""]]`
 	for _, c := range []struct{ request, reply, want string }{
 		{`"find":"abc","replacement":"Z","allSheets":true`, `{"valuesChanged":3,"rowsChanged":2,"sheetsChanged":1,"occurrencesChanged":4}`, `[["Z","Z","a.c"],["=abc",12,"ZZ"],[true,"x"]]`},
@@ -49,6 +50,7 @@ func TestFindReplace_IsAConditionalWrite(t *testing.T) {
 }
 
 func TestFindReplace_ShortRequestCannotMakeGiants(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.fill("A2", `[["`+strings.Repeat("a", 50_000)+`"]]`)
 	for _, request := range []string{
@@ -68,6 +70,7 @@ func TestFindReplace_ShortRequestCannotMakeGiants(t *testing.T) {
 }
 
 func TestUpdateCells_WritesTheFieldsThatAreListed(t *testing.T) {
+	t.Parallel()
 	value := `{"userEnteredValue":{"stringValue":"new"},"note":"n","userEnteredFormat":{"numberFormat":{"type":"TEXT"}}}`
 	for _, c := range []struct{ request, want string }{
 		{`"start":{"rowIndex":1,"columnIndex":1},"fields":"userEnteredValue","rows":[{"values":[` + value + `]}]`, `[["a1","b1","c1"],["a2","new","c2"],["a3","b3","c3"]]`},

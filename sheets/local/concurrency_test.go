@@ -12,6 +12,7 @@ import (
 )
 
 func TestServer_ReadersAndWriters_SeeWholeWritesAlone(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.ask("POST", "/local/values/Tracker:clear", "")
 	const writers, rounds, width = 8, 12, 20

@@ -44,7 +44,7 @@ func insertDimension(d *draft, raw jsontext.Value) (object, error) {
 	if r.Range.EndIndex == nil {
 		return nil, invalid("range: endIndex is required")
 	}
-	t, rows, start, end, err := r.Range.span(&d.book)
+	t, rows, start, end, err := r.Range.span(&d.book, "range")
 	if err != nil {
 		return nil, err
 	}
@@ -94,7 +94,7 @@ func deleteDimension(d *draft, raw jsontext.Value) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, rows, start, end, err := r.Range.span(&d.book)
+	t, rows, start, end, err := r.Range.span(&d.book, "range")
 	if err != nil {
 		return nil, err
 	}
@@ -118,6 +118,36 @@ func deleteDimension(d *draft, raw jsontext.Value) (object, error) {
 	if t.frozenRows > 0 && t.frozenRows == t.rowCount || t.frozenColumns > 0 && t.frozenColumns == t.columnCount {
 		return nil, invalid("Sorry, it is not possible to delete all non-frozen %s.", what)
 	}
+	return nil, nil
+}
+
+// deleteRange takes whole rows or columns out of a grid that keeps its size.
+func deleteRange(d *draft, raw jsontext.Value) (object, error) {
+	r, err := parse[struct {
+		Range          gridRange `json:"range"`
+		ShiftDimension string    `json:"shiftDimension"`
+	}](raw, &sheets.DeleteRangeRequest{})
+	if err != nil {
+		return nil, err
+	}
+	t, a, err := r.Range.area(&d.book)
+	if err == nil {
+		a, err = readable(t, a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	t = d.edit(t)
+	rows, columns := t.rowCount, t.columnCount
+	switch {
+	case r.ShiftDimension == "ROWS" && a.StartColumn == 0 && a.EndColumn == columns:
+		d.deleteRows(t, a.StartRow, a.EndRow)
+	case r.ShiftDimension == "COLUMNS" && a.StartRow == 0 && a.EndRow == rows:
+		d.deleteColumns(t, a.StartColumn, a.EndColumn)
+	default:
+		return nil, unsupported("deleteRange but of whole rows (shiftDimension ROWS) or columns (COLUMNS)")
+	}
+	t.rowCount, t.columnCount = rows, columns
 	return nil, nil
 }
 
@@ -146,7 +176,7 @@ func moveDimension(d *draft, raw jsontext.Value) (object, error) {
 	if err != nil {
 		return nil, err
 	}
-	t, rows, start, end, err := r.Source.span(&d.book)
+	t, rows, start, end, err := r.Source.span(&d.book, "source")
 	if err != nil {
 		return nil, err
 	}

@@ -54,6 +54,7 @@ func TestImport_ThenExport_GivesTheTableBack(t *testing.T) {
 }
 
 func TestImport_IsAllOrNothing(t *testing.T) {
+	t.Parallel()
 	h := newBusy(t)
 	broken := errors.New("broken")
 	for name, c := range map[string]struct {
@@ -108,6 +109,7 @@ func TestImport_Replace_TakesTheRowsAndLeavesTheTab(t *testing.T) {
 }
 
 func TestImport_ManyRows(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	const n = manyRows
 	i := 0
@@ -164,6 +166,7 @@ func TestEnsure_LeavesWhatIsThere(t *testing.T) {
 }
 
 func TestEnsure_RefusesTitlesThatCannotBe(t *testing.T) {
+	t.Parallel()
 	for _, title := range []string{"", "a\tb", "a\xff", strings.Repeat("x", 101)} {
 		h := &house{t: t, path: t.TempDir() + "/u.db"}
 		h.open()

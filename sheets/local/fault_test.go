@@ -32,6 +32,7 @@ func writes() map[string][2]string {
 }
 
 func TestStore_ThatFails_LeavesTheOldStateShown(t *testing.T) {
+	t.Parallel()
 	const fail = `BEGIN SELECT RAISE(%s, 'planted'); END`
 	for _, how := range []string{"ABORT", "ROLLBACK", "FAIL"} {
 		h := newBusy(t)
@@ -107,6 +108,7 @@ func TestStore_Closed_AnswersThatItIsAway(t *testing.T) {
 }
 
 func TestStore_WithDamagedRow_IsRefusedNotGuessed(t *testing.T) {
+	t.Parallel()
 	for _, cells := range []string{``, `[`, `["a"`, `{}`, `[{"v":1`, `nonsense`, `["\ud800"]`} {
 		h := newBusy(t)
 		h.exec(`UPDATE sheet_rows SET cells = '` + cells + `' WHERE id = (SELECT max(id) FROM sheet_rows)`)

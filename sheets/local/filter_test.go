@@ -64,10 +64,10 @@ func TestDataFilter_IsRefusedUnlessItSaysOneThing(t *testing.T) {
 		`{"gridRange":{"startColumnIndex":-2,"endColumnIndex":-1}}`: "startColumnIndex must not be negative",
 		`{"gridRange":{"startRowIndex":1000}}`:                      "exceeds grid limits",
 		`{"gridRange":{"startRowIndex":2147483647}}`:                "exceeds grid limits",
-		`{"gridRange":{"startRowIndex":2147483648}}`:                "startRowIndex' (TYPE_INT32)",
-		`{"gridRange":{"startRowIndex":"1"}}`:                       "startRowIndex' (TYPE_INT32)",
+		`{"gridRange":{"startRowIndex":2147483648}}`:                "start_row_index' (TYPE_INT32)",
+		`{"gridRange":{"startRowIndex":"1"}}`:                       "start_row_index' (TYPE_INT32)",
 		`{"gridRange":{"tableId":"x"}}`:                             "Unknown name",
-		`{"developerMetadataLookup":{"locationType":"X"}}`:          "Invalid value at 'locationType'",
+		`{"developerMetadataLookup":{"locationType":"X"}}`:          "Invalid value at 'location_type'",
 	} {
 		h.unchanged(func() {
 			for path, body := range map[string]string{

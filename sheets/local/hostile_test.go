@@ -10,6 +10,7 @@ import (
 )
 
 func TestBody_Hostile_IsRefusedAndChangesNothing(t *testing.T) {
+	t.Parallel()
 	h := newBusy(t)
 	wide := string(utf16Bytes(`{"values":[["x"]]}`))
 	deep := strings.Repeat("[", 20_000)
@@ -157,6 +158,7 @@ func TestPath_Hostile_IsNotFound(t *testing.T) {
 }
 
 func TestCell_HoldsFiftyThousandUnitsOfUTF16(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	for _, c := range []struct {
 		text string

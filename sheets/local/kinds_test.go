@@ -20,6 +20,7 @@ func (h *house) size() string {
 }
 
 func TestDimension_InsertDeleteMove_OnUsedBlankAndEdge(t *testing.T) {
+	t.Parallel()
 	const rows, columns = `"dimension":"ROWS"`, `"dimension":"COLUMNS"`
 	for _, c := range []struct{ request, values, size string }{
 		{`{"insertDimension":{"range":{` + rows + `,"startIndex":0,"endIndex":2}}}`, `[[],[],["a1","b1","c1"],["a2","b2","c2"],["a3","b3","c3"]]`, `{"rowCount":8,"columnCount":5}`},
@@ -79,6 +80,7 @@ func TestDimension_FrozenRowsFollow(t *testing.T) {
 }
 
 func TestSortRange_OrdersAsSheetsDoes(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ cells, request, want string }{
 		{`[["b",1],["",2],[10,3],["a",4],[true,5],[2,6],["A",7],[false,8]]`, `"range":{},"sortSpecs":[{}]`, `[[2,6],[10,3],["a",4],["A",7],["b",1],[false,8],[true,5],["",2]]`},
 		{`[["b",1],["",2],[10,3],["a",4],[true,5],[2,6],["A",7],[false,8]]`, `"range":{},"sortSpecs":[{"sortOrder":"DESCENDING"}]`, `[[true,5],[false,8],["b",1],["a",4],["A",7],[10,3],[2,6],["",2]]`},

@@ -1,6 +1,8 @@
 package local
 
 import (
+	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 
@@ -211,7 +213,7 @@ func (s *Server) getMetadata(c *call, id, number string) (object, error) {
 			return b.metadataReply(m, b.whereRows()), nil
 		}
 	}
-	return nil, invalid("No developer metadata with id: %d", n)
+	return nil, &problem{code: http.StatusNotFound, status: "NOT_FOUND", message: fmt.Sprintf("No developer metadata with ID %d", n)}
 }
 
 func (s *Server) searchMetadata(c *call, id string) (object, error) {

@@ -65,12 +65,12 @@ func TestMetadata_LookupsMatchAsDocumented(t *testing.T) {
 		`"locationMatchingStrategy":"EXACT_LOCATION"`:                                                  "locationMatchingStrategy is set without metadataLocation",
 		row1 + `,"locationMatchingStrategy":"EXACT_LOCATION","locationType":"ROW"`:                     "locationType must not be set with EXACT_LOCATION",
 		row1 + `,"locationType":"SPREADSHEET"`:                                                         "crosses no other location",
-		`"locationMatchingStrategy":"X"`:                                                               "Invalid value at 'locationMatchingStrategy'",
+		`"locationMatchingStrategy":"X"`:                                                               "Invalid value at 'location_matching_strategy'",
 		`"metadataLocation":{}`:                                                                        "exactly one of spreadsheet, sheetId and dimensionRange",
 		`"metadataLocation":{"sheetId":9}`:                                                             "No grid with id: 9",
 		`"metadataLocation":{"dimensionRange":{"dimension":"ROWS","startIndex":1}}`:                    "The location must be a single row or column.",
 		`"metadataLocation":{"dimensionRange":{"dimension":"ROWS","startIndex":1000,"endIndex":1001}}`: "The location lies outside the grid.",
-		`"metadataKey":5`: "developerMetadataLookup.metadataKey' (TYPE_STRING)",
+		`"metadataKey":5`: "developer_metadata_lookup.metadata_key' (TYPE_STRING)",
 	} {
 		h.refuse("POST", "/local/developerMetadata:search", `{"dataFilters":[{"developerMetadataLookup":{`+lookup+`}}]}`, 400, "INVALID_ARGUMENT", words)
 	}
@@ -84,12 +84,13 @@ func TestMetadata_SearchTellsWhichFilterMatched(t *testing.T) {
 			`"dataFilters":[{"developerMetadataLookup":{"metadataId":20}},{"developerMetadataLookup":{"locationType":"SHEET","metadataValue":"v"}}]}]}`)
 	h.want("POST", "/local/developerMetadata:search", `{}`, `{}`)
 	h.want("GET", "/local/developerMetadata/40", "", `{"metadataId":40,"metadataKey":"k40","metadataValue":"v","location":{"locationType":"SPREADSHEET","spreadsheet":true},"visibility":"DOCUMENT"}`)
-	h.refuse("GET", "/local/developerMetadata/41", "", 400, "INVALID_ARGUMENT", "No developer metadata with id: 41")
+	h.refuse("GET", "/local/developerMetadata/41", "", 404, "NOT_FOUND", "No developer metadata with ID 41")
 	h.refuse("GET", "/local/developerMetadata/x", "", 400, "INVALID_ARGUMENT", "Invalid value at 'metadata_id' (TYPE_INT32)")
 	h.want("GET", "/local?fields=developerMetadata.metadataId,sheets.developerMetadata.metadataId", "", `{"sheets":[{"developerMetadata":[{"metadataId":20}]}],"developerMetadata":[{"metadataId":40}]}`)
 }
 
 func TestMetadata_FollowsWhatItIsFixedTo(t *testing.T) {
+	t.Parallel()
 	at := func(h *house, id string) string {
 		_, text := h.ask("GET", "/local/developerMetadata/"+id+"?fields=location.dimensionRange(startIndex,endIndex)", "")
 		return strings.TrimSuffix(strings.TrimPrefix(text, `{"location":{"dimensionRange":`), "}}")
@@ -99,14 +100,14 @@ func TestMetadata_FollowsWhatItIsFixedTo(t *testing.T) {
 		{`"insertDimension":{"range":{"dimension":"ROWS","startIndex":2,"endIndex":3}}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":501,"endIndex":502}`},
 		{`"insertDimension":{"range":{"dimension":"COLUMNS","startIndex":0,"endIndex":1}}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":2,"endIndex":3}`, `{"startIndex":500,"endIndex":501}`},
 		{`"deleteDimension":{"range":{"dimension":"ROWS","startIndex":0,"endIndex":1}}`, `{"startIndex":0,"endIndex":1}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":499,"endIndex":500}`},
-		{`"deleteDimension":{"range":{"dimension":"ROWS","startIndex":1,"endIndex":2}}`, `No developer metadata with id: 30`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":499,"endIndex":500}`},
-		{`"deleteDimension":{"range":{"dimension":"COLUMNS","startIndex":1,"endIndex":2}}`, `{"startIndex":1,"endIndex":2}`, `No developer metadata with id: 10`, `{"startIndex":500,"endIndex":501}`},
+		{`"deleteDimension":{"range":{"dimension":"ROWS","startIndex":1,"endIndex":2}}`, `No developer metadata with ID 30`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":499,"endIndex":500}`},
+		{`"deleteDimension":{"range":{"dimension":"COLUMNS","startIndex":1,"endIndex":2}}`, `{"startIndex":1,"endIndex":2}`, `No developer metadata with ID 10`, `{"startIndex":500,"endIndex":501}`},
 		{`"deleteDimension":{"range":{"dimension":"COLUMNS","startIndex":0,"endIndex":1}}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":0,"endIndex":1}`, `{"startIndex":500,"endIndex":501}`},
 		{`"moveDimension":{"source":{"dimension":"ROWS","startIndex":1,"endIndex":2},"destinationIndex":1000}`, `{"startIndex":999,"endIndex":1000}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":499,"endIndex":500}`},
 		{`"moveDimension":{"source":{"dimension":"ROWS","startIndex":500,"endIndex":501},"destinationIndex":0}`, `{"startIndex":2,"endIndex":3}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":0,"endIndex":1}`},
 		{`"moveDimension":{"source":{"dimension":"COLUMNS","startIndex":0,"endIndex":1},"destinationIndex":3}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":0,"endIndex":1}`, `{"startIndex":500,"endIndex":501}`},
 		{`"sortRange":{"range":{},"sortSpecs":[{"sortOrder":"DESCENDING"}]}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":500,"endIndex":501}`},
-		{`"updateSheetProperties":{"properties":{"gridProperties":{"rowCount":400}},"fields":"gridProperties.rowCount"}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":1,"endIndex":2}`, `No developer metadata with id: 50`},
+		{`"updateSheetProperties":{"properties":{"gridProperties":{"rowCount":400}},"fields":"gridProperties.rowCount"}`, `{"startIndex":1,"endIndex":2}`, `{"startIndex":1,"endIndex":2}`, `No developer metadata with ID 50`},
 	} {
 		h := newMetadata(t)
 		h.batch("{" + c.request + "}")
@@ -154,7 +155,7 @@ func TestMetadata_CreateUpdateDelete(t *testing.T) {
 		create(`"metadataId":40,"metadataKey":"a","visibility":"DOCUMENT","location":{"sheetId":0}`):                               "metadataId 40 is negative or in use",
 		create(`"metadataId":-1,"metadataKey":"a","visibility":"DOCUMENT","location":{"sheetId":0}`):                               "metadataId -1 is negative or in use",
 		create(`"metadataKey":"a","visibility":"DOCUMENT","location":{"dimensionRange":{"dimension":"ROWS","endIndex":2}}`):        "The location must be a single row or column.",
-		create(`"metadataKey":"a","visibility":"DOCUMENT","location":{"dimensionRange":{"dimension":"PLANES","endIndex":1}}`):      "Invalid dimension",
+		create(`"metadataKey":"a","visibility":"DOCUMENT","location":{"dimensionRange":{"dimension":"PLANES","endIndex":1}}`):      "Invalid value at",
 		`{"requests":[{"updateDeveloperMetadata":{"dataFilters":[],"developerMetadata":{}}}]}`:                                     "At least one field must be listed in 'fields'",
 		`{"requests":[{"updateDeveloperMetadata":{"dataFilters":[],"developerMetadata":{"metadataId":1},"fields":"metadataId"}}]}`: "developerMetadata.metadataId cannot be updated",
 	} {

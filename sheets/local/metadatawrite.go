@@ -15,7 +15,7 @@ func (b *book) place(l *metadataLocation, d *draft) (m metadata, err error) {
 	m.column = -1
 	switch {
 	case l.DimensionRange != nil && l.SheetID == nil && !l.Spreadsheet:
-		t, rows, start, end, err := l.DimensionRange.span(b)
+		t, rows, start, end, err := l.DimensionRange.span(b, "location.dimension_range")
 		if err != nil {
 			return m, err
 		}

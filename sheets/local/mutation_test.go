@@ -78,6 +78,7 @@ func mutate(t *rapid.T, v any) any {
 }
 
 func TestBatch_WithAnythingInThePlaceOfAnything_IsDoneWholeOrRefused(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		for range 3 {

@@ -259,6 +259,7 @@ func (h *house) startAnew() {
 }
 
 func TestServer_AnyProgram_ShowsWhatASimpleModelShows_AndSoDoesTheStore(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	rapid.Check(t, func(rt *rapid.T) {
 		h.startAnew()
@@ -277,6 +278,7 @@ func TestServer_AnyProgram_ShowsWhatASimpleModelShows_AndSoDoesTheStore(t *testi
 }
 
 func TestServer_ManyInsertionsAtOnePlace_KeepTheOrder(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	h.fill("A2", `[["first"],["last"]]`)
 	var want []string

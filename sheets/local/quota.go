@@ -23,7 +23,7 @@ func Quota(h http.Handler, perMinute int, now func() time.Time) http.Handler {
 			return
 		}
 		c := call{w: w, r: r}
-		c.answer(nil, &problem{http.StatusTooManyRequests, "RESOURCE_EXHAUSTED", "Quota exceeded for quota metric '" + class +
+		c.answer(nil, &problem{code: http.StatusTooManyRequests, status: "RESOURCE_EXHAUSTED", message: "Quota exceeded for quota metric '" + class +
 			" requests' and limit '" + class + " requests per minute per user' of service 'sheets.googleapis.com' for consumer 'project_number:0'."})
 	})
 }

@@ -17,6 +17,7 @@ var supported = map[string]string{
 	"createDeveloperMetadata":     `{"developerMetadata":{"metadataKey":"k","visibility":"DOCUMENT","location":{"sheetId":0}}}`,
 	"deleteDeveloperMetadata":     `{"dataFilter":{"developerMetadataLookup":{"metadataKey":"row"}}}`,
 	"deleteDimension":             `{"range":{"dimension":"ROWS","startIndex":1,"endIndex":2}}`,
+	"deleteRange":                 `{"range":{"startRowIndex":1,"endRowIndex":2},"shiftDimension":"ROWS"}`,
 	"deleteSheet":                 `{"sheetId":5}`,
 	"findReplace":                 `{"find":"ID","replacement":"No","allSheets":true}`,
 	"insertDimension":             `{"range":{"dimension":"COLUMNS","startIndex":1,"endIndex":2}}`,
@@ -37,6 +38,7 @@ func newBusy(t testing.TB) *house {
 }
 
 func TestBatch_EveryKindOfGoogle_IsDoneOrRefusedByName(t *testing.T) {
+	t.Parallel()
 	h := newBusy(t)
 	kinds := reflect.TypeFor[sheets.Request]()
 	carried := 0
@@ -67,6 +69,7 @@ func TestBatch_EveryKindOfGoogle_IsDoneOrRefusedByName(t *testing.T) {
 }
 
 func TestBatch_IsAllOrNothing_WhereverTheBadRequestStands(t *testing.T) {
+	t.Parallel()
 	var good []string
 	for kind, body := range supported {
 		good = append(good, `{"`+kind+`":`+body+`}`)
@@ -78,14 +81,14 @@ func TestBatch_IsAllOrNothing_WhereverTheBadRequestStands(t *testing.T) {
 		status  string
 		words   string
 	}{
-		{`{"deleteSheet":{"sheetId":77}}`, 400, "INVALID_ARGUMENT", "Invalid requests[%d].deleteSheet: No grid with id: 77"},
+		{`{"deleteSheet":{"sheetId":77}}`, 400, "INVALID_ARGUMENT", "Invalid requests[%d].deleteSheet: No sheet with id: 77"},
 		{`{"addChart":{}}`, 501, "UNIMPLEMENTED", "requests[%d].addChart"},
 		{`{"addShet":{}}`, 400, "INVALID_ARGUMENT", `Unknown name \"addShet\" at 'requests[%d]': Cannot find field.`},
-		{`{}`, 400, "INVALID_ARGUMENT", "Invalid requests[%d]: exactly one kind of request must be set, not 0."},
-		{`{"deleteSheet":{},"addSheet":{}}`, 400, "INVALID_ARGUMENT", "Invalid requests[%d]: exactly one kind of request must be set, not 2."},
+		{`{}`, 400, "INVALID_ARGUMENT", "Invalid requests[%d]: no request is set."},
+		{`{"deleteSheet":{},"addSheet":{}}`, 400, "INVALID_ARGUMENT", "Invalid value at 'requests[%d]' (oneof), oneof field 'kind' is already set."},
 		{`{"updateCells":{"start":{},"fields":"note","rows":[{"values":[{"textFormatRuns":[]}]}]}}`, 501, "UNIMPLEMENTED", "Invalid requests[%d].updateCells: The embedded sheet does not support rows[0].values[0].textFormatRuns."},
-		{`{"updateCells":{"start":{},"fields":"note","rows":[{"values":[{"textFormatRun":[]}]}]}}`, 400, "INVALID_ARGUMENT", `Invalid requests[%d].updateCells: Invalid JSON payload received. Unknown name \"textFormatRun\" at 'rows[0].values[0]': Cannot find field.`},
-		{`{"updateCells":{"start":{},"fields":"note","rows":[{"values":[{"Note":"x"}]}]}}`, 400, "INVALID_ARGUMENT", `Unknown name \"Note\" at 'rows[0].values[0]'`},
+		{`{"updateCells":{"start":{},"fields":"note","rows":[{"values":[{"textFormatRun":[]}]}]}}`, 400, "INVALID_ARGUMENT", `Invalid JSON payload received. Unknown name \"textFormatRun\" at 'requests[%d].update_cells.rows[0].values[0]': Cannot find field.`},
+		{`{"updateCells":{"start":{},"fields":"note","rows":[{"values":[{"Note":"x"}]}]}}`, 400, "INVALID_ARGUMENT", `Unknown name \"Note\" at 'requests[%d].update_cells.rows[0].values[0]'`},
 	} {
 		for at := range len(good) + 1 {
 			requests := append(append(append([]string{}, good[:at]...), bad.request), good[at:]...)

@@ -31,6 +31,9 @@ func (s *Server) route(c *call) (object, error) {
 		}
 		parts[i] = plain
 	}
+	if len(parts) == 2 && strings.HasPrefix(parts[1], ":") {
+		parts = []string{parts[0] + parts[1]} // google-spreadsheet puts a slash before the verb, and Google takes it
+	}
 	id, custom, _ := strings.Cut(parts[0], ":")
 	switch {
 	case len(parts) == 1:

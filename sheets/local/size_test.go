@@ -57,7 +57,7 @@ func TestSize_TenMillionCellsAreTheLimit(t *testing.T) {
 		`{"appendDimension":{"dimension":"COLUMNS","length":1}}`:                                                                          tooMany,
 		`{"appendDimension":{"dimension":"COLUMNS","length":10000000}}`:                                                                   "above the limit of 18278 columns",
 		`{"appendDimension":{"dimension":"ROWS","length":10000001}}`:                                                                      "length must be between 1 and 10000000",
-		`{"appendDimension":{"dimension":"ROWS","length":2147483648}}`:                                                                    "Invalid value at 'length' (TYPE_INT32)",
+		`{"appendDimension":{"dimension":"ROWS","length":2147483648}}`:                                                                    "Invalid value at 'requests[0].append_dimension.length' (TYPE_INT32)",
 		`{"insertDimension":{"range":{"dimension":"ROWS","startIndex":0,"endIndex":1}}}`:                                                  tooMany,
 		`{"insertDimension":{"range":{"dimension":"ROWS","startIndex":0,"endIndex":2147483647}}}`:                                         tooMany,
 		`{"insertDimension":{"range":{"dimension":"COLUMNS","startIndex":1,"endIndex":2147483647}}}`:                                      "columns",
@@ -89,6 +89,7 @@ func (h *house) unchangedSize(call func()) {
 }
 
 func TestIndices_OutOfAnyRange_AreRefused(t *testing.T) {
+	t.Parallel()
 	h := newBusy(t)
 	indices := []string{"-1", "-2147483648", "1000", "1001", "2147483647", "2147483648", "9223372036854775807", "1.5", `"x"`, "[]"}
 	for _, i := range indices {

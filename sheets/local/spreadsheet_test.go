@@ -14,7 +14,7 @@ func TestGet_DescribesTheSpreadsheet(t *testing.T) {
 		`"sheets":[{`+trackerProperties+`}],"spreadsheetUrl":"http://127.0.0.1:8088/sheet/local"}`)
 	h.want("GET", "/local/?fields=spreadsheetId", "", `{"spreadsheetId":"local"}`)
 	h.refuse("GET", "/nobody", "", 404, "NOT_FOUND", "Requested entity was not found.")
-	h.refuse("GET", "/local?includeGridData=1", "", 400, "INVALID_ARGUMENT", "Invalid value at 'includeGridData' (TYPE_BOOL)")
+	h.refuse("GET", "/local?includeGridData=1", "", 400, "INVALID_ARGUMENT", "Invalid value at 'include_grid_data' (TYPE_BOOL)")
 }
 
 func TestGet_GridData_ShowsCellsAndSizes(t *testing.T) {

@@ -128,7 +128,7 @@ func TestValues_Get_RendersAsAsked(t *testing.T) {
 	h.want("GET", "/local/values/A2:H2?valueRenderOption=UNFORMATTED_VALUE", "", `{"range":"Tracker!A2:H2","majorDimension":"ROWS","values":[`+raw+`]}`)
 	for _, query := range []string{"valueRenderOption=X", "valueRenderOption=formula", "dateTimeRenderOption=X", "majorDimension=X", "majorDimension=rows"} {
 		name, value, _ := strings.Cut(query, "=")
-		h.refuse("GET", "/local/values/A1?"+query, "", 400, "INVALID_ARGUMENT", `Invalid value at '`+name+`', \"`+value+`\"`)
+		h.refuse("GET", "/local/values/A1?"+query, "", 400, "INVALID_ARGUMENT", `Invalid value at '`+snake(name)+`' (type.googleapis.com/google.apps.sheets.v4.`+enumOf(name)+`), \"`+value+`\"`)
 	}
 }
 
@@ -155,6 +155,7 @@ func TestValues_FieldMask_CutsTheAnswer(t *testing.T) {
 }
 
 func TestValues_Get_LargeAnswer_IsWhole(t *testing.T) {
+	t.Parallel()
 	h := newHouse(t)
 	var rows [][]any
 	for i := range 2000 {

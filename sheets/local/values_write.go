@@ -1,6 +1,8 @@
 package local
 
 import (
+	"errors"
+
 	"google.golang.org/api/sheets/v4"
 
 	"uratori/sheets/a1"
@@ -54,15 +56,27 @@ func (in input) value(given any, has cell) (c cell, skip bool, err error) {
 			c.Value = entry.Value{Kind: entry.Text, Text: v}
 		}
 	default:
-		return c, false, invalid("Invalid values: a cell takes a string, a number, a boolean or null, not a list or an object.")
+		return c, false, notACell
 	}
 	return c, false, nil
+}
+
+// notACell is a value that is neither a string, a number, a boolean nor null.
+var notACell = invalid("not a cell")
+
+// kindOf is Google's name for what is not a cell.
+func kindOf(given any) string {
+	if _, ok := given.([]any); ok {
+		return "list_value"
+	}
+	return "struct_value"
 }
 
 // written is what one range became.
 type written struct {
 	t             *tab
 	area          a1.Area
+	matched       a1.Area // by a data filter, which then is what is shown
 	rows, columns map[int]bool
 	cells         int
 }
@@ -107,6 +121,9 @@ func (in input) put(d *draft, t *tab, a a1.Area, v valueRange) (w written, err e
 				row, column = a.StartRow+j, a.StartColumn+i
 			}
 			next, skip, err := in.value(given, w.t.cell(row, column))
+			if p, ok := errors.AsType[*problem](err); ok && p == notACell {
+				return w, invalid("Invalid values[%d][%d]: %s", i, j, kindOf(given))
+			}
 			if err != nil {
 				return w, err
 			}
@@ -130,7 +147,11 @@ func (in input) reply(w written, id string) object {
 	o.put("updatedColumns", len(w.columns))
 	o.put("updatedCells", w.cells)
 	if in.include {
-		o.put("updatedData", in.render.valueRange(w.t, w.area))
+		shown := w.area
+		if w.matched != (a1.Area{}) {
+			shown = w.matched
+		}
+		o.put("updatedData", in.render.valueRange(w.t, shown))
 	}
 	return o
 }
@@ -165,11 +186,11 @@ func (s *Server) updateValues(c *call, id, name string) (object, error) {
 
 // decodeValues reads the body that goes with the range of the path.
 func (c *call) decodeValues(name string) (given valueRange, err error) {
-	if err := c.decode(&given, &sheets.ValueRange{}); err != nil {
+	if err := c.decodeData(&given, &sheets.ValueRange{}); err != nil {
 		return given, err
 	}
 	if given.Range != "" && given.Range != name {
-		return given, invalid("Requested writing within range [%.200s], but the data names range [%.200s]", name, given.Range)
+		return given, invalid("Request range[%.200s] does not match value's range[%.200s]", name, given.Range)
 	}
 	return given, nil
 }
@@ -291,6 +312,7 @@ func (s *Server) batchUpdateValuesByFilter(c *call, id string) (object, error) {
 				if err != nil {
 					return err
 				}
+				w.matched = p.Area
 				all, filters = append(all, w), append(filters, p.filter)
 			}
 		}

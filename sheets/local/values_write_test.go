@@ -9,6 +9,7 @@ import (
 const rawInput = "?valueInputOption=RAW"
 
 func TestValues_Update_WritesWhereTheRangeBegins(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct{ where, body, answer, all string }{
 		{"B2", `{"values":[["x","y"],["z"]]}`, `"updatedRange":"Tracker!B2:C3","updatedRows":2,"updatedColumns":2,"updatedCells":3`, `[[],["","x","y"],["","z"]]`},
 		{"B2:D4", `{"values":[["x"]]}`, `"updatedRange":"Tracker!B2","updatedRows":1,"updatedColumns":1,"updatedCells":1`, `[[],["","x"]]`},
@@ -76,24 +77,24 @@ func TestValues_Update_RefusesAndChangesNothing(t *testing.T) {
 	h.fill("A2:B2", `[["1","2"]]`)
 	for _, c := range []struct{ where, query, body, words string }{
 		{"A1", "", `{"values":[["x"]]}`, "'valueInputOption' is required but not specified"},
-		{"A1", "?valueInputOption=raw", `{"values":[["x"]]}`, `Invalid value at 'valueInputOption'`},
-		{"A1", "?valueInputOption=INPUT_VALUE_OPTION_UNSPECIFIED", `{"values":[["x"]]}`, `Invalid value at 'valueInputOption'`},
-		{"A1", rawInput + "&includeValuesInResponse=yes", `{}`, `Invalid value at 'includeValuesInResponse' (TYPE_BOOL)`},
-		{"A1", rawInput + "&responseValueRenderOption=X", `{}`, `Invalid value at 'responseValueRenderOption'`},
-		{"A1", rawInput, `{"majorDimension":"X"}`, `Invalid value at 'majorDimension'`},
+		{"A1", "?valueInputOption=raw", `{"values":[["x"]]}`, `Invalid value at 'value_input_option'`},
+		{"A1", "?valueInputOption=INPUT_VALUE_OPTION_UNSPECIFIED", `{"values":[["x"]]}`, `Invalid value at 'value_input_option'`},
+		{"A1", rawInput + "&includeValuesInResponse=yes", `{}`, `Invalid value at 'include_values_in_response' (TYPE_BOOL)`},
+		{"A1", rawInput + "&responseValueRenderOption=X", `{}`, `Invalid value at 'response_value_render_option'`},
+		{"A1", rawInput, `{"majorDimension":"X"}`, `Invalid value at 'major_dimension'`},
 		{"A1:B1", rawInput, `{"values":[["x","y","z"]]}`, "Requested writing within range [Tracker!A1:B1], but tried writing to column [C]"},
 		{"A1:B1", rawInput, `{"values":[["x"],["y"]]}`, "Requested writing within range [Tracker!A1:B1], but tried writing to row [2]"},
 		{"A:B", rawInput, `{"values":[["x","y","z"]]}`, "Requested writing within range [Tracker!A1:B1000], but tried writing to column [C]"},
-		{"A1", rawInput, `{"range":"A2","values":[["x"]]}`, "Requested writing within range [A1], but the data names range [A2]"},
+		{"A1", rawInput, `{"range":"A2","values":[["x"]]}`, "Request range[A1] does not match value's range[A2]"},
 		{"A1000", rawInput, `{"values":[["x"],["y"]]}`, "Range (Tracker!A1000:A1001) exceeds grid limits. Max rows: 1000, max columns: 26"},
 		{"Z1", rawInput, `{"values":[["x","y"]]}`, "Range (Tracker!Z1:AA1) exceeds grid limits. Max rows: 1000, max columns: 26"},
 		{"A1001", rawInput, `{"values":[["x"]]}`, "exceeds grid limits"},
 		{"R1C1", rawInput, `{"values":[["x"]]}`, "Unable to parse range: R1C1"},
 		{"A1", rawInput, `{"values":[["x",["y"]]]}`, "Invalid values"},
 		{"A1", rawInput, `{"values":[["x",{"y":1}]]}`, "Invalid values"},
-		{"A1", rawInput, `{"values":["x"]}`, "Invalid value at 'values[0]' (TYPE_LIST)"},
-		{"A1", rawInput, `{"values":"x"}`, "Invalid value at 'values' (TYPE_LIST)"},
-		{"A1", rawInput, `{"value":[["x"]]}`, `Unknown name \"value\": Cannot find field.`},
+		{"A1", rawInput, `{"values":["x"]}`, "Invalid value at 'data.values[0]' (type.googleapis.com/google.protobuf.ListValue)"},
+		{"A1", rawInput, `{"values":"x"}`, "Invalid value at 'data.values' (type.googleapis.com/google.protobuf.ListValue)"},
+		{"A1", rawInput, `{"value":[["x"]]}`, `Unknown name \"value\" at 'data': Cannot find field.`},
 		{"A1", rawInput + "&valueInputOptions=RAW", `{}`, `Unknown name \"valueInputOptions\": Cannot bind query parameter. Field 'valueInputOptions' could not be found in request message.`},
 	} {
 		h.unchanged(func() {

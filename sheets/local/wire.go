@@ -121,7 +121,7 @@ func (g *gridRange) area(b *book) (*tab, a1.Area, error) {
 }
 
 // span is the rows or columns that a dimension range names, its end closed.
-func (g *dimensionRange) span(b *book) (t *tab, rows bool, start, end int, err error) {
+func (g *dimensionRange) span(b *book, field string) (t *tab, rows bool, start, end int, err error) {
 	if t = b.tabByID(g.SheetID); t == nil {
 		return nil, false, 0, 0, noGrid(g.SheetID)
 	}
@@ -132,7 +132,7 @@ func (g *dimensionRange) span(b *book) (t *tab, rows bool, start, end int, err e
 	case "COLUMNS":
 		limit = t.columnCount
 	default:
-		return nil, false, 0, 0, invalid("Invalid dimension: %.50q", g.Dimension)
+		return nil, false, 0, 0, badEnum(field+".dimension", "Dimension", g.Dimension)
 	}
 	end = limit
 	if g.StartIndex != nil {
