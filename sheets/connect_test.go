@@ -147,7 +147,7 @@ func TestConnect_Loopback_IsSentNoCredentials(t *testing.T) {
 		w.WriteHeader(http.StatusNotFound)
 	}))
 	defer server.Close()
-	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections() //nolint:errcheck,forcetypeassert // it is one
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	accounts := authtest.New(t)
 	home := t.TempDir()
 	key := filepath.Join(home, "key.json")

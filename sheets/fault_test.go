@@ -181,7 +181,7 @@ func TestQuota_NoMinuteHasMoreRequestsThanAllowed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h, done := newHouse(t, dir, []string{"INTG-001", "一"})
 		defer done()
-		h.Table.reads, h.Table.writes = bucket(perMinute), bucket(perMinute)
+		h.reads, h.writes = bucket(perMinute), bucket(perMinute)
 		var at []time.Time
 		h.way.Fault = func(_ int, r *http.Request) sheetstest.Fault {
 			if strings.HasSuffix(r.URL.Path, ":batchUpdate") {
@@ -205,7 +205,7 @@ func TestQuota_NoMinuteHasMoreRequestsThanAllowed(t *testing.T) {
 
 func TestPermission_NamesTheAddressToShareWith(t *testing.T) {
 	h := newHouseFor(t)
-	h.Table.o.Share = "robot@project.iam.gserviceaccount.com"
+	h.o.Share = "robot@project.iam.gserviceaccount.com"
 	h.way.Fault = func(int, *http.Request) sheetstest.Fault { return sheetstest.S403 }
 	if _, err := h.Look(t.Context()); err == nil || !strings.Contains(err.Error(), "share the spreadsheet with robot@project.iam.gserviceaccount.com") {
 		t.Error(err)
@@ -232,7 +232,7 @@ func TestRealSockets_GzipIsReadAndRedirectsAreNotFollowed(t *testing.T) {
 		_ = z.Close()
 	}))
 	defer server.Close()
-	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections() //nolint:errcheck,forcetypeassert // it is one
+	defer http.DefaultTransport.(*http.Transport).CloseIdleConnections()
 	for _, book := range []string{"moved", "book"} {
 		table, err := New(t.Context(), Options{
 			Spreadsheet: book, Tab: "Tracker", Endpoint: server.URL + "/", Transport: http.DefaultTransport, Now: time.Now,

@@ -185,7 +185,7 @@ func FuzzClean(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, text string) {
 		if clean, _, err := Clean(text); err == nil && (units(clean) > Longest || len(clean) > len(text)) {
-			t.Fatal(fmt.Sprintf("%q", clean))
+			t.Fatalf("%q", clean)
 		}
 	})
 }

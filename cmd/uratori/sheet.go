@@ -90,7 +90,7 @@ func (a *app) serveSheet(ctx context.Context, listen string, quota int) error {
 	door := &front.Door{Next: way, Token: token, Peer: front.Peer, UID: os.Getuid()}
 	server := &http.Server{
 		Handler: door, ConnContext: door.ConnContext,
-		ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
+		ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
 	}
 	s := served{URL: "http://" + l.Addr().String() + "/", Spreadsheet: local.Book, TokenFile: file}
 	if a.json {

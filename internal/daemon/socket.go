@@ -201,7 +201,7 @@ func (s *socket) checked(next http.Handler) http.Handler {
 			if v == nil {
 				return
 			}
-			if v == http.ErrAbortHandler {
+			if err, ok := v.(error); ok && errors.Is(err, http.ErrAbortHandler) {
 				panic(v) // a handler's way to break an answer off; the server knows it
 			}
 			f := failure{Loop: "socket", Error: s.d.clean(fmt.Sprint(v)), Panic: true, Stack: s.d.clean(string(debug.Stack()))}

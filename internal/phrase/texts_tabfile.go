@@ -2,8 +2,8 @@ package phrase
 
 var tabfileTexts = map[string]text{
 	"tabfile.unknown_format": {
-		"{file}: a table is a .csv, .tsv or .xlsx file: give it one of these endings, or name the format",
-		"{file}: 表のファイルは .csv、.tsv、.xlsx のいずれかです。拡張子を直すか、形式を指定してください",
+		"{file}: a table is a .csv, .tsv or .xlsx file: give it one of these endings",
+		"{file}: 表のファイルは .csv、.tsv、.xlsx のいずれかです。拡張子を直してください",
 	},
 	"tabfile.no_such_format": {
 		"{format} is not a format: take csv, tsv or xlsx",
@@ -46,8 +46,8 @@ var tabfileTexts = map[string]text{
 		"{file} は書き込まれましたが、停電などで失われるおそれがあります",
 	},
 	"tabfile.exists": {
-		"{file} exists already: choose another name, or say that it is to be overwritten",
-		"{file} は既にあります。別の名前にするか、上書きを指定してください",
+		"{file} exists already: choose another name, or replace it with --overwrite",
+		"{file} は既にあります。別の名前にするか、--overwrite で上書きしてください",
 	},
 
 	"tabfile.workbook_as_text": {

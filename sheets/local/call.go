@@ -251,6 +251,12 @@ func (c *call) answer(reply object, err error) {
 	}
 }
 
+// isProblem tells whether an error was meant for the caller from the start.
+func isProblem(err error) bool {
+	_, ok := errors.AsType[*problem](err)
+	return ok
+}
+
 // asProblem keeps what failed inside from people who cannot mend it there.
 func asProblem(err error) *problem {
 	if p, ok := errors.AsType[*problem](err); ok {

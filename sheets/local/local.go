@@ -29,6 +29,7 @@ type Server struct {
 	newID  func() string
 	year   func() int
 	link   func(book string) string
+	fault  func(error)
 	number atomic.Int64
 
 	writing sync.Mutex // held by the one write in work
@@ -42,11 +43,12 @@ type Options struct {
 	NewID func() string            // of a created spreadsheet; nil: they cannot be created
 	Year  func() int               // of a date that is entered without one
 	Link  func(book string) string // where people see a spreadsheet; nil: nowhere
+	Fault func(error)              // told what an answer of 5xx does not say; nil: nobody
 }
 
 // New opens the embedded sheet.
 func New(ctx context.Context, db *store.DB, o Options) (*Server, error) {
-	s := &Server{shelf: shelf{db}, newID: o.NewID, year: o.Year, link: o.Link, books: map[string]*book{}}
+	s := &Server{shelf: shelf{db}, newID: o.NewID, year: o.Year, link: o.Link, fault: o.Fault, books: map[string]*book{}}
 	n, err := s.shelf.lastNumber(ctx)
 	if err != nil {
 		return nil, err
@@ -143,5 +145,9 @@ func (s *Server) publish(ctx context.Context, d *draft) error {
 // ServeHTTP answers one call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	c := call{w: w, r: r}
-	c.answer(s.route(&c))
+	reply, err := s.route(&c)
+	if err != nil && s.fault != nil && asProblem(err).code >= 500 && !isProblem(err) {
+		s.fault(fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, err))
+	}
+	c.answer(reply, err)
 }

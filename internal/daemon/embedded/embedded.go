@@ -27,7 +27,10 @@ func Part() daemon.Part {
 }
 
 func open(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
-	server, err := local.New(ctx, h.DB, local.Options{NewID: rand.Text, Year: func() int { return h.Now().Year() }})
+	server, err := local.New(ctx, h.DB, local.Options{
+		NewID: rand.Text, Year: func() int { return h.Now().Year() },
+		Fault: func(err error) { h.Log.Error("the embedded sheet could not answer", "error", err) },
+	})
 	if err != nil {
 		return daemon.Tenant{}, err
 	}
