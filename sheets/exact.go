@@ -3,6 +3,7 @@ package sheets
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"time"
 
@@ -47,7 +48,48 @@ func (t *Table) Read(ctx context.Context, names []string, keys ...string) (*Read
 	return nil, fault.New(fault.Unavailable, "sheets.moving", "tab", t.o.Tab)
 }
 
+// Again reads the cells of hits independently, in one request: where the write
+// left them, if their keys and the header still stand there, and wherever the
+// rows are now if not. v is the look that the write went by.
+func (t *Table) Again(ctx context.Context, v *View, hits []Hit) (*Reading, error) {
+	var names, keys []string
+	rows := map[string]int{}
+	for _, h := range hits {
+		keys = append(keys, h.Key)
+		rows[h.Key] = h.Row
+		for _, c := range h.Cells {
+			if c.Column != Key && !slices.Contains(names, c.Column) {
+				names = append(names, c.Column)
+			}
+		}
+	}
+	reading, err := t.readAt(ctx, v, names, rows)
+	if errors.Is(err, errMoved) {
+		return t.Read(ctx, names, keys...)
+	}
+	return reading, err
+}
+
 func (t *Table) readRows(ctx context.Context, v *View, names, keys []string) (*Reading, error) {
+	rows, lost := map[string]int{}, map[string]Found{}
+	for _, key := range keys {
+		if r, err := v.Find(key); err != nil {
+			lost[key] = Found{Err: err}
+		} else {
+			rows[key] = r.Number
+		}
+	}
+	reading, err := t.readAt(ctx, v, names, rows)
+	if err != nil {
+		return nil, err
+	}
+	maps.Copy(reading.Rows, lost)
+	return reading, nil
+}
+
+// readAt reads cells of rows whose numbers are known by key. errMoved tells
+// that another key or header stands there.
+func (t *Table) readAt(ctx context.Context, v *View, names []string, rows map[string]int) (*Reading, error) {
 	columns := map[string]int{}
 	area := window{first: v.layout.header.index[Key], last: v.layout.header.index[Key]}
 	for _, name := range names {
@@ -59,30 +101,23 @@ func (t *Table) readRows(ctx context.Context, v *View, names, keys []string) (*R
 		area.cover(at)
 	}
 	reading := &Reading{At: t.o.Now(), Rows: map[string]Found{}}
-	var rows []int
-	for _, key := range keys {
-		r, err := v.Find(key)
-		reading.Rows[key] = Found{Row: r.Number, Err: err}
-		if err == nil {
-			rows = append(rows, r.Number-1)
-		}
-	}
 	if len(rows) == 0 {
 		return reading, nil
 	}
-	seen, err := t.exactRows(ctx, v, area, rows)
+	var at []int
+	for _, number := range rows {
+		at = append(at, number-1)
+	}
+	seen, err := t.exactRows(ctx, v, area, at)
 	if err != nil {
 		return nil, err
 	}
-	for key, f := range reading.Rows {
-		if f.Err != nil {
-			continue
-		}
-		cells := seen.rows[f.Row-1]
+	for key, number := range rows {
+		cells := seen.rows[number-1]
 		if cells.at(v.layout.header.index[Key]).Text != key {
 			return nil, errMoved
 		}
-		f.Cells = map[string]Cell{}
+		f := Found{Row: number, Cells: map[string]Cell{}}
 		for name, at := range columns {
 			f.Cells[name] = cells.at(at)
 		}

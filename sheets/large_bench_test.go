@@ -12,8 +12,8 @@ const largeRows = 100_000
 
 func largeHouse(b *testing.B) *house {
 	b.Helper()
-	h, done := newHouse(b, b.TempDir())
-	b.Cleanup(done)
+	dir := b.TempDir()
+	h, done := newHouse(b, dir)
 	row := -1
 	_, err := h.server.Import(context.Background(), "Tracker", true, func() ([]string, error) {
 		row++
@@ -29,6 +29,9 @@ func largeHouse(b *testing.B) *house {
 	if err != nil {
 		b.Fatal(err)
 	}
+	done()
+	h, done = newHouse(b, dir) // as after a start
+	b.Cleanup(done)
 	if _, err := h.Look(context.Background()); err != nil {
 		b.Fatal(err)
 	}

@@ -28,6 +28,7 @@ const longestBody = 10 << 20 // bytes
 type call struct {
 	w     http.ResponseWriter
 	r     *http.Request
+	masks *maskShelf
 	query url.Values
 	mask  mask
 }
@@ -56,7 +57,7 @@ func (c *call) accept(answer any, params ...string) error {
 	if alt := query.Get("alt"); alt != "" && alt != "json" {
 		return unsupported(fmt.Sprintf("alt=%.50s", alt))
 	}
-	m, p := parseMask(cmp.Or(query.Get("fields"), c.r.Header.Get("X-Goog-FieldMask")), reflect.TypeOf(answer))
+	m, p := c.masks.parse(cmp.Or(query.Get("fields"), c.r.Header.Get("X-Goog-FieldMask")), reflect.TypeOf(answer))
 	if p != nil {
 		return p
 	}

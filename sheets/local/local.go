@@ -32,6 +32,7 @@ type Server struct {
 	fault  func(error)
 	number atomic.Int64
 
+	masks   maskShelf
 	writing sync.Mutex // held by the one write in work
 	mu      sync.RWMutex
 	books   map[string]*book // those that were asked for
@@ -144,7 +145,7 @@ func (s *Server) publish(ctx context.Context, d *draft) error {
 
 // ServeHTTP answers one call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	c := call{w: w, r: r}
+	c := call{w: w, r: r, masks: &s.masks}
 	reply, err := s.route(&c)
 	if err != nil && s.fault != nil && asProblem(err).code >= 500 && !isProblem(err) {
 		s.fault(fmt.Errorf("%s %s: %w", r.Method, r.URL.Path, err))

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"sync"
 )
 
 // mask is what a caller wants of an answer: nil is everything, otherwise the
@@ -37,6 +38,42 @@ func (m mask) wants(path ...string) bool {
 
 // deepestMask is far more than any answer has levels.
 const deepestMask = 32
+
+// maskShelf keeps masks that were read: a client asks with the same few.
+type maskShelf struct {
+	mu   sync.Mutex
+	kept map[maskName]mask
+}
+
+type maskName struct {
+	text   string
+	answer reflect.Type
+}
+
+// mostMasks is when the shelf is emptied.
+const mostMasks = 100
+
+func (s *maskShelf) parse(text string, answer reflect.Type) (mask, *problem) {
+	name := maskName{text, answer}
+	s.mu.Lock()
+	m, ok := s.kept[name]
+	s.mu.Unlock()
+	if ok {
+		return m, nil
+	}
+	m, p := parseMask(text, answer)
+	const longest = 500 // bytes of a text that is worth keeping
+	if p != nil || len(text) > longest {
+		return m, p
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.kept == nil || len(s.kept) >= mostMasks {
+		s.kept = map[maskName]mask{}
+	}
+	s.kept[name] = m
+	return m, nil
+}
 
 // parseMask reads a `fields` text such as "a,b(c,d/e),f.g", and checks it
 // against the answer's type: a wrong name would otherwise be an empty answer.

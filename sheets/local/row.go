@@ -64,19 +64,43 @@ func plainToken(v entry.Value) jsontext.Token {
 	return jsontext.Null
 }
 
-func decodeRow(text string) (cells []cell, err error) {
-	d := jsontext.NewDecoder(bytes.NewBufferString(text))
+// rowDecoder decodes the rows of a tab one after the other. Their cells come
+// to stand side by side, so that walking down a column of many is quick.
+type rowDecoder struct {
+	text    bytes.Reader
+	decoder jsontext.Decoder
+	row     []cell
+	slab    []cell
+}
+
+func (r *rowDecoder) decode(text []byte) ([]cell, error) {
+	r.text.Reset(text)
+	d := &r.decoder
+	d.Reset(&r.text)
 	if _, err := d.ReadToken(); err != nil {
 		return nil, fmt.Errorf("decode a stored row: %w", err)
 	}
+	r.row = r.row[:0]
 	for d.PeekKind() != ']' {
 		c, err := decodeCell(d)
 		if err != nil {
 			return nil, fmt.Errorf("decode a stored row: %w", err)
 		}
-		cells = append(cells, c)
+		r.row = append(r.row, c)
 	}
-	return cells, nil
+	return r.keep(), nil
+}
+
+// keep copies the row to its place. A cell is appended to it only by a copy,
+// so that it never grows into its neighbour.
+func (r *rowDecoder) keep() []cell {
+	const slab = 4096 // cells
+	if n := len(r.row); cap(r.slab)-len(r.slab) < n {
+		r.slab = make([]cell, 0, max(n, slab))
+	}
+	start := len(r.slab)
+	r.slab = append(r.slab, r.row...)
+	return r.slab[start:len(r.slab):len(r.slab)]
 }
 
 func decodeCell(d *jsontext.Decoder) (c cell, err error) {

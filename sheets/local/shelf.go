@@ -94,12 +94,18 @@ func loadRows(ctx context.Context, tx *sql.Tx, t *tab) error {
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
 	var raw sql.RawBytes
+	var decoder rowDecoder
+	var slab []row // side by side for the same reason as their cells
 	for at := 0; rows.Next(); at++ {
-		r := &row{}
+		if len(slab) == cap(slab) {
+			slab = make([]row, 0, min(1024, max(16, len(t.rows))))
+		}
+		slab = append(slab, row{})
+		r := &slab[len(slab)-1]
 		if err := rows.Scan(&r.id, &r.ord, &r.skip, &raw); err != nil {
 			return err
 		}
-		if r.cells, err = decodeRow(string(raw)); err != nil {
+		if r.cells, err = decoder.decode(raw); err != nil {
 			return err
 		}
 		at += r.skip

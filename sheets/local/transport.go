@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"sync"
 )
@@ -40,11 +39,11 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	if in.Host == "" {
 		in.Host = r.URL.Host
 	}
-	reader, writer := io.Pipe()
-	w := &answering{header: http.Header{}, body: writer, head: make(chan struct{})}
+	body := newPipe()
+	w := &answering{asked: in, header: http.Header{}, body: body, head: make(chan struct{})}
 	stop := context.AfterFunc(r.Context(), func() {
 		closeBody()
-		_ = writer.CloseWithError(r.Context().Err()) // always nil, says its doc
+		body.abort(r.Context().Err())
 	})
 	t.calls.Go(func() {
 		defer closeBody()
@@ -62,7 +61,7 @@ func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
 	return &http.Response{
 		Status: fmt.Sprint(w.code, " ", http.StatusText(w.code)), StatusCode: w.code,
 		Proto: "HTTP/1.1", ProtoMajor: 1, ProtoMinor: 1,
-		Header: w.sent, Body: reader, ContentLength: -1, Request: r,
+		Header: w.sent, Body: body, ContentLength: -1, Request: r,
 	}, nil
 }
 
@@ -85,10 +84,11 @@ var errAborted = errors.New("the embedded sheet broke its answer off")
 
 // answering is the handler's side of an answer.
 type answering struct {
+	asked        *http.Request
 	header, sent http.Header
 	code         int
 	failed       error // instead of an answer
-	body         *io.PipeWriter
+	body         *pipe
 	head         chan struct{} // closed once it is known how the answer begins
 }
 
@@ -103,6 +103,10 @@ func (w *answering) WriteHeader(code int) {
 }
 
 func (w *answering) Write(p []byte) (int, error) {
+	if err := w.asked.Context().Err(); err != nil {
+		w.body.abort(err) // what is missing must not look like an end
+		return 0, err
+	}
 	w.WriteHeader(http.StatusOK)
 	return w.body.Write(p)
 }
@@ -114,5 +118,5 @@ func (w *answering) finish(err error) {
 		return
 	}
 	w.WriteHeader(http.StatusOK)
-	_ = w.body.CloseWithError(err) // always nil, says its doc
+	w.body.finish(err)
 }

@@ -130,10 +130,11 @@ func (b *bench) oneWrite(ctx context.Context) (_ []row, err error) {
 	for i := range 500 {
 		text := "新しい概要 " + strconv.Itoa(i)
 		began := time.Now()
-		if _, err := d.table.Write(ctx, v, sheets.Batch{Changes: []sheets.Change{{Row: target, Cells: map[string]string{"summary": text}}}}); err != nil {
+		hits, err := d.table.Write(ctx, v, sheets.Batch{Changes: []sheets.Change{{Row: target, Cells: map[string]string{"summary": text}}}})
+		if err != nil {
 			return nil, err
 		}
-		r, err := d.table.Read(ctx, []string{"summary"}, target.Key)
+		r, err := d.table.Again(ctx, v, hits)
 		if err != nil {
 			return nil, err
 		}
