@@ -235,3 +235,34 @@ func TestInsert_RowAddedByAPersonAtTheSamePlace_IsPushedDownNotCovered(t *testin
 		t.Error(diff)
 	}
 }
+
+func TestAgain_FindsRowsThatMovedSinceTheWrite_AndSeesLaterEdits(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"}, []string{"INTG-003", "三"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	write := func() []Hit {
+		hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return hits
+	}
+	hits := write()
+	before := h.way.Count()
+	r, err := h.Again(t.Context(), v, hits)
+	if err != nil || r.Rows["INTG-001"].Row != 2 || !r.Rows["INTG-001"].Cells["summary"].Holds("新") || h.way.Count() != before+1 {
+		t.Errorf("%+v %v after %d requests", r, err, h.way.Count()-before)
+	}
+	h.do(t, &api.Request{SortRange: &api.SortRangeRequest{Range: &api.GridRange{StartRowIndex: 1}, SortSpecs: []*api.SortSpec{{SortOrder: "DESCENDING"}}}})
+	h.put(t, "B4", []string{"手で直した"})
+	r, err = h.Again(t.Context(), v, hits)
+	if f := r.Rows["INTG-001"]; err != nil || f.Row != 4 || !f.Cells["summary"].Holds("手で直した") {
+		t.Errorf("%+v %v", f, err)
+	}
+	h.do(t, &api.Request{DeleteDimension: &api.DeleteDimensionRequest{Range: &api.DimensionRange{Dimension: "ROWS", StartIndex: 3, EndIndex: 4}}})
+	if r, err = h.Again(t.Context(), v, hits); err != nil || !errors.Is(r.Rows["INTG-001"].Err, ErrNotFound) {
+		t.Errorf("%+v %v", r, err)
+	}
+}
