@@ -130,12 +130,22 @@ func fold(s string) string {
 	return strings.TrimSpace(cases.Fold().String(norm.NFKC.String(s)))
 }
 
+// quoted names texts in a sentence, not more of them than a person reads.
 func quoted(texts []string) string {
+	const most, longest = 30, 60 // texts; characters
 	var list []string
 	for _, text := range texts {
-		if text != "" {
-			list = append(list, text)
+		if text = strings.Join(strings.Fields(text), " "); text == "" {
+			continue
 		}
+		if len(list) == most {
+			list = append(list, "…")
+			break
+		}
+		if r := []rune(text); len(r) > longest {
+			text = string(r[:longest]) + "…"
+		}
+		list = append(list, text)
 	}
 	if len(list) == 0 {
 		return "-"

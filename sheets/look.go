@@ -13,7 +13,7 @@ import (
 // read, and the rows that were asked for.
 const (
 	mostRows  = 20_000
-	mostBytes = 4 << 20
+	mostBytes = 512 << 10
 )
 
 // Look reads the table: all of it when it is of usual size, else its key
@@ -72,43 +72,81 @@ func (t *Table) lookWhole(ctx context.Context, l layout) (*View, error) {
 	return v, nil
 }
 
-// lookAt reads the header and the key column in one answer and then the rows
-// of keys. Where the header is not where it was, it is looked for first.
+// lookAt reads the header, the key column, and the rows of keys where the last
+// look had them, in one answer. Where the header is not where it was it is
+// looked for first; rows that are elsewhere are read after.
 func (t *Table) lookAt(ctx context.Context, l layout, keys []string) (*View, error) {
 	for {
 		v := t.newView()
 		ask := []*api.GridRange{{SheetId: l.sheetID, EndRowIndex: deepestHeader}}
 		column, guessed := l.header.index[Key]
+		var hints []int
 		if guessed {
-			ask = append(ask, span(l.sheetID, 0, int64(l.rows), column, column+1))
+			// Without an end: the tab may have grown since its size was asked for.
+			ask = append(ask, &api.GridRange{SheetId: l.sheetID, StartColumnIndex: int64(column), EndColumnIndex: int64(column + 1)})
+			hints = t.hints(keys, l.rows)
+			for _, number := range hints {
+				ask = append(ask, &api.GridRange{SheetId: l.sheetID, StartRowIndex: int64(number - 1), EndRowIndex: int64(number)})
+			}
 		}
-		ranges, err := t.lookColumns(ctx, l, ask)
+		seen, err := t.lookColumns(ctx, l, ask)
 		if err != nil {
 			return nil, err
 		}
-		if l.header, err = findHeader(ranges.head, t.o.Columns); err != nil {
+		if l.header, err = findHeader(seen.head, t.o.Columns); err != nil {
 			return nil, err
 		}
 		if !guessed || l.header.index[Key] != column {
 			continue // an endless loop would need a person who moves the column each time
 		}
-		v.rows = make([]Row, 0, len(ranges.keys))
-		for i, key := range ranges.keys {
+		v.rows = make([]Row, 0, len(seen.keys))
+		for i, key := range seen.keys {
 			if i > l.header.row {
 				v.rows = append(v.rows, Row{i + 1, key, nil})
 			}
 		}
-		l.title = titleOf(ranges.name, l.title)
+		for i, number := range hints {
+			v.addTexts(number-l.header.row-2, column, seen.rows[i])
+		}
+		l.title, l.rows = titleOf(seen.name, l.title), max(l.rows, len(seen.keys))
 		v.layout, v.Title = l, l.title
 		t.remember(l, -1)
-		return v, t.fill(ctx, v, keys)
+		if err := t.fill(ctx, v, keys); err != nil {
+			return nil, err
+		}
+		t.mu.Lock()
+		t.last = v
+		t.mu.Unlock()
+		return v, nil
 	}
+}
+
+// mostHints is how many rows one answer is asked for beside the key column.
+const mostHints = 500
+
+// hints are where the last look had the rows of keys.
+func (t *Table) hints(keys []string, rows int) (numbers []int) {
+	t.mu.Lock()
+	last := t.last
+	t.mu.Unlock()
+	if last == nil {
+		return nil
+	}
+	for _, key := range keys[:min(len(keys), mostHints)] {
+		for _, i := range last.find(key) {
+			if number := last.rows[i].Number; number <= rows {
+				numbers = append(numbers, number)
+			}
+		}
+	}
+	return numbers
 }
 
 type columnsSeen struct {
 	name string // of the first range
 	head [][]string
 	keys []string
+	rows [][]string
 }
 
 // lookColumns reads the first rows, and the key column as one list: a list a
@@ -133,6 +171,13 @@ func (t *Table) lookColumns(ctx context.Context, l layout, ask []*api.GridRange)
 	if len(ranges) > 1 && len(ranges[1].values) > 0 {
 		seen.keys = ranges[1].values[0]
 	}
+	for _, r := range ranges[min(2, len(ranges)):] {
+		texts := make([]string, len(r.values))
+		for i, column := range r.values {
+			texts[i] = textAt(column, 0)
+		}
+		seen.rows = append(seen.rows, texts)
+	}
 	return seen, nil
 }
 
@@ -143,8 +188,11 @@ func (t *Table) fill(ctx context.Context, v *View, keys []string) error {
 	var at []int
 	for _, key := range keys {
 		for _, i := range v.find(key) {
+			if v.rows[i].texts != nil {
+				continue
+			}
 			row := int64(v.rows[i].Number)
-			ask = append(ask, span(v.layout.sheetID, row-1, row, 0, v.layout.columns))
+			ask = append(ask, &api.GridRange{SheetId: v.layout.sheetID, StartRowIndex: row - 1, EndRowIndex: row})
 			at = append(at, i)
 		}
 	}
@@ -160,9 +208,7 @@ func (t *Table) fill(ctx context.Context, v *View, keys []string) error {
 		if len(ranges[n].values) > 0 {
 			texts = notNil(ranges[n].values[0])
 		}
-		if textAt(texts, v.layout.header.index[Key]) == v.rows[i].Key {
-			v.rows[i].texts = texts
-		}
+		v.addTexts(i, v.layout.header.index[Key], texts)
 	}
 	return nil
 }

@@ -48,6 +48,7 @@ type Table struct {
 	mu    sync.Mutex
 	known *layout // where things stood at the last look
 	bytes int     // how much text the last whole look brought
+	last  *View   // of a tab that is not looked at whole
 }
 
 const defaultCallLimit = time.Minute // Google gives up after three

@@ -266,3 +266,33 @@ func TestAgain_FindsRowsThatMovedSinceTheWrite_AndSeesLaterEdits(t *testing.T) {
 		t.Errorf("%+v %v", r, err)
 	}
 }
+
+func TestLook_LargeTab_AsksOnceForRowsThatStayedAndAgainForThoseThatMoved(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"}, []string{"INTG-003", "三"})
+	h.bytes = mostBytes + 1
+	look := func(requests int, key, want string) {
+		t.Helper()
+		before := h.way.Count()
+		v, err := h.Look(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text, err := v.Text(must(t, v, key), "summary")
+		if got := h.way.Count() - before; got != requests || text != want || err != nil || v.Whole {
+			t.Errorf("%q, %v after %d requests", text, err, got)
+		}
+		if text, err := v.Text(must(t, v, "INTG-002"), "summary"); key != "INTG-002" && (text != "" || err != nil) {
+			t.Errorf("%q was not asked for: %v", text, err)
+		}
+	}
+	look(4, "INTG-001", "一") // the tab, the header, the keys, the row
+	look(1, "INTG-001", "一")
+	look(1, "INTG-003", "三")
+	h.do(t, &api.Request{InsertDimension: &api.InsertDimensionRequest{Range: &api.DimensionRange{Dimension: "ROWS", StartIndex: 2, EndIndex: 3}}})
+	look(2, "INTG-003", "三")
+	look(1, "INTG-003", "三")
+	// Beyond the grid that was known.
+	h.do(t, &api.Request{AppendDimension: &api.AppendDimensionRequest{Dimension: "ROWS", Length: 10}})
+	h.put(t, "A1005", []string{"INTG-777", "下"})
+	look(2, "INTG-777", "下")
+}

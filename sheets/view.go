@@ -126,6 +126,13 @@ func (v *View) find(key string) (found []int) {
 	return found
 }
 
+// addTexts keeps what stood in a row, if it is still the row of its key.
+func (v *View) addTexts(i, keyColumn int, texts []string) {
+	if i >= 0 && i < len(v.rows) && v.rows[i].Key != "" && textAt(texts, keyColumn) == v.rows[i].Key {
+		v.rows[i].texts = notNil(texts)
+	}
+}
+
 // end is the zero-based row behind the last that has a key.
 func (v *View) end() int {
 	for _, r := range slices.Backward(v.rows) {
