@@ -165,7 +165,7 @@ func TestWrites_AnyScheduleOfFaultsAndEdits_AreReportedTruthfully(t *testing.T) 
 // round is a look, a write and a check of what was said of it.
 func (w *world) round(ctx context.Context) string {
 	if w.large {
-		w.Table.bytes = mostBytes + 1
+		w.bytes = mostBytes + 1
 	}
 	keys := rapid.SliceOf(rapid.SampledFrom([]string{"INTG-1", "INTG-2", "INTG-3", "INTG-99", "NEW-0-0-0"})).Draw(w.rt, "keys")
 	v, err := w.Look(ctx, keys...)
