@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 
 	"uratori/internal/fault"
 	"uratori/sheets/a1"
@@ -36,7 +37,7 @@ func (s *Server) Import(ctx context.Context, title string, replace bool, next fu
 		return size, err
 	}
 	_, err = s.write(ctx, Book, func(d *draft) error {
-		t, err := d.tabFor(title, replace)
+		t, err := d.tabFor(title, lines[0], replace)
 		if err != nil {
 			return err
 		}
@@ -85,8 +86,9 @@ func readAll(next func() ([]string, error)) (lines [][]cell, size Size, err erro
 	return lines, size, nil
 }
 
-// tabFor is a tab without rows in use, ready to be filled.
-func (d *draft) tabFor(title string, replace bool) (*tab, error) {
+// tabFor is a tab without rows in use, ready to be filled. One that holds
+// nothing but the header that will be written may be taken as it is.
+func (d *draft) tabFor(title string, header []cell, replace bool) (*tab, error) {
 	t := d.tabByTitle(title)
 	if t == nil {
 		if title == "" || d.checkTitle(title, nil) != nil {
@@ -95,7 +97,8 @@ func (d *draft) tabFor(title string, replace bool) (*tab, error) {
 		return d.addSheet(sheetProperties{Title: title})
 	}
 	t = d.edit(t)
-	if area := t.used(t.whole()); area.EndRow > 0 && !replace {
+	if area := t.used(t.whole()); area.EndRow > 0 && !replace &&
+		!(area.EndRow == 1 && slices.Equal(t.cells(0), trim(slices.Clone(header)))) {
 		return nil, fault.New(fault.Conflict, "sheet.tab_in_use", "title", t.title, "rows", area.EndRow)
 	}
 	rows, frozen := t.rowCount, t.frozenRows
