@@ -98,7 +98,7 @@ func (d *draft) tabFor(title string, header []cell, replace bool) (*tab, error) 
 	}
 	t = d.edit(t)
 	if area := t.used(t.whole()); area.EndRow > 0 && !replace &&
-		!(area.EndRow == 1 && slices.Equal(t.cells(0), trim(slices.Clone(header)))) {
+		(area.EndRow > 1 || !slices.Equal(t.cells(0), trim(slices.Clone(header)))) {
 		return nil, fault.New(fault.Conflict, "sheet.tab_in_use", "title", t.title, "rows", area.EndRow)
 	}
 	rows, frozen := t.rowCount, t.frozenRows
