@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 	"time"
 
 	"google.golang.org/api/googleapi"
@@ -133,16 +134,19 @@ func (w *window) cover(column int) {
 	w.first, w.last = min(w.first, column), max(w.last, column)
 }
 
-// exactRows reads rows cell by cell, and the header to see that the columns
-// are still what they were.
+// exactRows reads rows cell by cell, and the whole header to see that the
+// columns are still what they were, and none is named twice.
 func (t *Table) exactRows(ctx context.Context, v *View, area window, rows []int) (*seenCells, error) {
 	ask := &api.GetSpreadsheetByDataFilterRequest{IncludeGridData: true}
-	ranges := append(runs(rows), run{v.layout.header.row, v.layout.header.row + 1})
-	for _, r := range ranges {
-		g := span(v.layout.sheetID, int64(r.start), int64(r.end), area.first, area.last+1)
+	ranges, header := runs(rows), run{v.layout.header.row, v.layout.header.row + 1}
+	filter := func(g *api.GridRange) {
 		g.ForceSendFields = []string{"SheetId"}
 		ask.DataFilters = append(ask.DataFilters, &api.DataFilter{GridRange: g})
 	}
+	for _, r := range ranges {
+		filter(span(v.layout.sheetID, int64(r.start), int64(r.end), area.first, area.last+1))
+	}
+	filter(&api.GridRange{SheetId: v.layout.sheetID, StartRowIndex: int64(header.start), EndRowIndex: int64(header.end)})
 	var book *api.Spreadsheet
 	err := t.read(ctx, func(ctx context.Context) (err error) {
 		book, err = t.service.Spreadsheets.GetByDataFilter(t.o.Spreadsheet, ask).Fields(googleapi.Field(cellFields)).Context(ctx).Do()
@@ -152,11 +156,13 @@ func (t *Table) exactRows(ctx context.Context, v *View, area window, rows []int)
 		return nil, err
 	}
 	seen, ok := cellsOf(book, v.layout.sheetID, area, ranges)
-	if !ok {
+	top, ok2 := cellsOf(book, v.layout.sheetID, window{}, []run{header})
+	if !ok || !ok2 {
 		return nil, fault.New(fault.Unavailable, "sheets.unavailable").Wrap(errIncomplete)
 	}
-	for column := area.first; column <= area.last; column++ {
-		if seen.rows[v.layout.header.row].at(column).Text != v.layout.header.text(column) {
+	now := top.rows[header.start]
+	for column := range max(len(now.cells), len(v.layout.header.texts)) {
+		if !says(now.at(column), v.layout.header.text(column)) {
 			return nil, errMoved
 		}
 	}
@@ -164,6 +170,17 @@ func (t *Table) exactRows(ctx context.Context, v *View, area window, rows []int)
 }
 
 const cellFields = "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values.userEnteredValue))"
+
+// says tells whether a cell of the header is what a look saw as text. A look
+// sees a date as people do and this its number, so that the two cannot be
+// compared; a date names no column.
+func says(c Cell, text string) bool {
+	if c.Kind != Number {
+		return c.Text == text
+	}
+	_, err := strconv.ParseFloat(text, 64)
+	return c.Text == text || err != nil && text != ""
+}
 
 // run is consecutive rows, its end exclusive.
 type run struct{ start, end int }

@@ -30,6 +30,7 @@ type world struct {
 	rt     *rapid.T
 	seen   [][]string // at the last look
 	filled [][]string // at its second answer, if it had one
+	exact  [][]string // when cells were last read with their kinds
 	writes []applied
 	edits  int
 	large  bool // as if the tab were too large to be looked at whole
@@ -52,6 +53,9 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	if !strings.HasSuffix(r.URL.Path, ":batchUpdate") {
 		if strings.HasSuffix(r.URL.Path, "/values:batchGetByDataFilter") {
 			w.noteLook(r)
+		}
+		if strings.HasSuffix(r.URL.Path, ":getByDataFilter") {
+			w.exact = w.state()
 		}
 		return w.next.RoundTrip(r)
 	}
@@ -207,7 +211,35 @@ func (w *world) round(ctx context.Context) string {
 	case len(w.writes) != 1:
 		w.rt.Fatalf("told as applied, and was applied %d times", len(w.writes))
 	}
-	return w.judge(v, hits, w.writes[0], len(b.Inserts))
+	outcome := w.judge(v, hits, w.writes[0], len(b.Inserts))
+	if r, err := w.Again(ctx, v, hits); err == nil {
+		w.readBack(r)
+	}
+	return outcome
+}
+
+// readBack compares a reading with the tab as it was when it was answered:
+// what is judged verified is judged by this.
+func (w *world) readBack(r *Reading) {
+	h, err := findHeader(w.exact, w.o.Columns)
+	if err != nil {
+		w.rt.Fatalf("read under a header that is none: %v\n%v", err, w.exact)
+	}
+	for key, f := range r.Rows {
+		if f.Err != nil {
+			continue
+		}
+		row := rowAt(w.exact, f.Row-1)
+		if textAt(row, h.index[Key]) != key {
+			w.rt.Fatalf("%s was read from row %d, which is %q", key, f.Row, row)
+		}
+		for name, cell := range f.Cells {
+			at, err := h.at(name)
+			if err != nil || cell.Text != textAt(row, at) {
+				w.rt.Fatalf("%s, %s was read as %q from %q: %v", key, name, cell.Text, row, err)
+			}
+		}
+	}
 }
 
 // looked compares a look with the tab as it was: in one answer, every key and

@@ -296,3 +296,31 @@ func TestLook_LargeTab_AsksOnceForRowsThatStayedAndAgainForThoseThatMoved(t *tes
 	h.put(t, "A1005", []string{"INTG-777", "下"})
 	look(2, "INTG-777", "下")
 }
+
+func TestRead_HeaderWithADateAndANumber_IsNotTakenForMoved(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"})
+	v := []any{"2026/11/21", 2026, "=A1", true}
+	if _, err := h.person.Spreadsheets.Values.Update(local.Book, "F1", &api.ValueRange{Values: [][]any{v}}).ValueInputOption("USER_ENTERED").Do(); err != nil {
+		t.Fatal(err)
+	}
+	r, err := h.Read(t.Context(), []string{"summary"}, "INTG-001")
+	if err != nil || !r.Rows["INTG-001"].Cells["summary"].Holds("一") {
+		t.Errorf("%+v %v", r, err)
+	}
+}
+
+func TestRead_HeaderThatNamesAColumnTwice_IsNoReading(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"})
+	view, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits, err := h.Write(t.Context(), view, Batch{Changes: []Change{{must(t, view, "INTG-001"), map[string]string{"summary": "新"}}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.put(t, "J1", []string{" ＩＤ"}) // outside of the columns that were written
+	if r, err := h.Again(t.Context(), view, hits); !errors.Is(err, ErrHeaderTwice) {
+		t.Errorf("%+v %v", r, err)
+	}
+}
