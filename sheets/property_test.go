@@ -223,7 +223,12 @@ func (w *world) round(ctx context.Context) string {
 func (w *world) readBack(r *Reading) {
 	h, err := findHeader(w.exact, w.o.Columns)
 	if err != nil {
-		w.rt.Fatalf("read under a header that is none: %v\n%v", err, w.exact)
+		for _, f := range r.Rows {
+			if f.Err == nil { // where nothing was found, no cell was read either
+				w.rt.Fatalf("read under a header that is none: %v\n%v\n%+v", err, w.exact, r)
+			}
+		}
+		return
 	}
 	for key, f := range r.Rows {
 		if f.Err != nil {
