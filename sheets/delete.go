@@ -16,7 +16,8 @@ type Deleted struct {
 	Gone []Row
 	// Hit tells that nothing is gone but one row with the key that was meant.
 	// Where not, rows moved in between and another was hit, or a person took
-	// rows out at the same time.
+	// rows out at the same time. A row without a key is not missed: when just
+	// then a person took out the row that was meant, one may be gone with it.
 	Hit bool
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strconv"
 	"time"
 
 	"google.golang.org/api/googleapi"
@@ -51,7 +50,8 @@ func (t *Table) Read(ctx context.Context, names []string, keys ...string) (*Read
 
 // Again reads the cells of hits independently, in one request: where the write
 // left them, if their keys and the header still stand there, and wherever the
-// rows are now if not. v is the look that the write went by.
+// rows are now if not. v is the look that the write went by. Whether another
+// row has got the same key since then is only seen by a look.
 func (t *Table) Again(ctx context.Context, v *View, hits []Hit) (*Reading, error) {
 	var names, keys []string
 	rows := map[string]int{}
@@ -162,25 +162,14 @@ func (t *Table) exactRows(ctx context.Context, v *View, area window, rows []int)
 	}
 	now := top.rows[header.start]
 	for column := range max(len(now.cells), len(v.layout.header.texts)) {
-		if !says(now.at(column), v.layout.header.text(column)) {
+		if !now.says(column, v.layout.header.text(column)) {
 			return nil, errMoved
 		}
 	}
 	return seen, nil
 }
 
-const cellFields = "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values.userEnteredValue))"
-
-// says tells whether a cell of the header is what a look saw as text. A look
-// sees a date as people do and this its number, so that the two cannot be
-// compared; a date names no column.
-func says(c Cell, text string) bool {
-	if c.Kind != Number {
-		return c.Text == text
-	}
-	_, err := strconv.ParseFloat(text, 64)
-	return c.Text == text || err != nil && text != ""
-}
+const cellFields = "sheets(properties(sheetId,title),data(startRow,startColumn,rowData.values(userEnteredValue,formattedValue)))"
 
 // run is consecutive rows, its end exclusive.
 type run struct{ start, end int }
@@ -198,10 +187,7 @@ func runs(rows []int) (found []run) {
 }
 
 // seenCells is what an answer shows of some rows.
-type seenCells struct {
-	title string
-	rows  map[int]cellRow
-}
+type seenCells struct{ rows map[int]cellRow }
 
 // cellRow is the cells of a row from the column first on.
 type cellRow struct {
@@ -216,6 +202,13 @@ func (r cellRow) at(column int) Cell {
 	return Cell{Kind: Empty}
 }
 
+// says tells whether a cell of the header is what a look saw as text. A look
+// sees a date as people do; any other number, and every text, as it is.
+func (r cellRow) says(column int, text string) bool {
+	c := r.at(column)
+	return c.Text == text || c.Kind == Number && text != "" && r.cells[column-r.first].FormattedValue == text
+}
+
 // cellsOf finds the rows of the tab in an answer; ok tells that all runs were
 // shown. Rows without content are left out of an answer whose run is shown.
 func cellsOf(book *api.Spreadsheet, sheetID int64, area window, ranges []run) (seen *seenCells, ok bool) {
@@ -226,7 +219,7 @@ func cellsOf(book *api.Spreadsheet, sheetID int64, area window, ranges []run) (s
 	var data []*api.GridData
 	for _, s := range book.Sheets {
 		if s.Properties != nil && s.Properties.SheetId == sheetID {
-			data, seen.title = append(data, s.Data...), s.Properties.Title
+			data = append(data, s.Data...)
 		}
 	}
 	for _, r := range ranges {

@@ -102,7 +102,7 @@ func (w *world) edit() {
 		}}
 	}
 	var request *api.Request
-	switch rapid.IntRange(0, 9).Draw(w.rt, "edit") {
+	switch rapid.IntRange(0, 10).Draw(w.rt, "edit") {
 	case 0, 1, 2:
 		request = cell(row(), max(column, 1), fmt.Sprint("手", w.edits))
 	case 3:
@@ -123,6 +123,13 @@ func (w *world) edit() {
 			return
 		}
 		request = cell(0, column, rapid.SampledFrom([]string{"ID", "概要", "詳細", "メモ"}).Draw(w.rt, "header"))
+	case 10: // a header that is a number, as a date is
+		n := float64(46000 + w.edits)
+		if rapid.IntRange(0, 4).Draw(w.rt, "rarely") > 0 {
+			return
+		}
+		request = cell(0, column, "")
+		request.UpdateCells.Rows[0].Values[0].UserEnteredValue = &api.ExtendedValue{NumberValue: &n}
 	case 9:
 		request = &api.Request{UpdateSheetProperties: &api.UpdateSheetPropertiesRequest{
 			Properties: &api.SheetProperties{Title: fmt.Sprint("表 ", w.edits)}, Fields: "title",

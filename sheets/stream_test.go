@@ -21,7 +21,7 @@ func TestReadValues_WhateverTheTexts(t *testing.T) {
 			map[string]any{"valueRange": map[string]any{"range": "T!B1"}},
 		}})
 		if err != nil {
-			t.Skip() // what is not UTF-8 is in no answer
+			t.Fatal(err)
 		}
 		got, err := readValues(strings.NewReader(string(text)))
 		if err != nil || len(got) != 2 || got[0].name != "T!A1" || got[1].values != nil || len(got[0].values) != len(rows) {

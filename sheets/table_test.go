@@ -324,3 +324,24 @@ func TestRead_HeaderThatNamesAColumnTwice_IsNoReading(t *testing.T) {
 		t.Errorf("%+v %v", r, err)
 	}
 }
+
+func TestWrite_HeaderReplacedByANumberOrDate_IsNotPlaced(t *testing.T) {
+	for _, now := range []any{5, "2026/11/21", true} {
+		h := newHouseFor(t, []string{"INTG-001", "一"})
+		v, err := h.Look(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = h.person.Spreadsheets.Values.Update(local.Book, "B1", &api.ValueRange{Values: [][]any{{now}}}).ValueInputOption("USER_ENTERED").Do()
+		if err != nil {
+			t.Fatal(err)
+		}
+		hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+		if err != nil || hits[0].Placed() {
+			t.Errorf("%v: %+v %v", now, hits, err)
+		}
+		if r, err := h.Again(t.Context(), v, hits); !errors.Is(err, ErrNoColumn) {
+			t.Errorf("%v: %+v %v", now, r, err)
+		}
+	}
+}

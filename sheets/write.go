@@ -292,5 +292,5 @@ func (v *View) hit(p planned, seen *seenCells) Hit {
 
 // sameHeader tells whether the header still says over a column what it said.
 func sameHeader(header cellRow, v *View, column int) bool {
-	return says(header.at(column), v.layout.header.text(column))
+	return header.says(column, v.layout.header.text(column))
 }
