@@ -79,13 +79,18 @@ type signer struct {
 	base   http.RoundTripper
 }
 
+// unsigned is why a request could not be signed, and so was not carried out.
+type unsigned struct{ error }
+
+func (u unsigned) Unwrap() error { return u.error }
+
 func (s signer) RoundTrip(r *http.Request) (*http.Response, error) {
 	token, err := s.tokens.Token()
 	if err != nil {
 		if r.Body != nil {
 			_ = r.Body.Close() // a RoundTripper closes what it does not send
 		}
-		return nil, err
+		return nil, unsigned{err}
 	}
 	answer, err := s.send(r, token)
 	if err != nil || answer.StatusCode != http.StatusUnauthorized || r.Body != nil && r.GetBody == nil {
@@ -94,7 +99,7 @@ func (s signer) RoundTrip(r *http.Request) (*http.Response, error) {
 	s.tokens.Refuse(token.AccessToken)
 	_ = answer.Body.Close() // it says no more than its status
 	if token, err = s.tokens.Token(); err != nil {
-		return nil, err
+		return nil, unsigned{err}
 	}
 	again := r.Clone(r.Context())
 	if r.GetBody != nil {

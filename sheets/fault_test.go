@@ -250,3 +250,25 @@ func TestRealSockets_GzipIsReadAndRedirectsAreNotFollowed(t *testing.T) {
 		t.Error("nothing was compressed")
 	}
 }
+
+// Only who signs can say that nothing was sent; a fault from anywhere else may
+// have come after the work was done.
+func TestWrite_FaultFromTheWay_IsUnknown(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	next := h.way.Next
+	h.way.Next = roundTripper(func(r *http.Request) (*http.Response, error) {
+		answer, err := next.RoundTrip(r)
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		return nil, errors.Join(err, fault.New(fault.Failed, "sheets.refused"))
+	})
+	_, err = h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	if !errors.Is(err, ErrUnknown) || h.grid(t)[1][1] != "新" {
+		t.Error(err)
+	}
+}

@@ -61,8 +61,8 @@ type failure struct {
 // other side, or was certainly refused there, counts as not applied: 5xx says
 // nothing about what became of the request.
 func (t *Table) classify(err error) failure {
-	if known, ok := errors.AsType[*fault.Error](err); ok {
-		return failure{err: known} // from the signing of the request: nothing was sent
+	if u, ok := errors.AsType[unsigned](err); ok {
+		return failure{err: u.error}
 	}
 	answer, ok := errors.AsType[*googleapi.Error](err)
 	if !ok {
