@@ -10,8 +10,8 @@ export FUZZTIME ?= 30s
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build bin/uratori
-	go build -trimpath -ldflags '-X main.version=$(version) -X main.commit=$(commit)' -o bin/uratori ./cmd/uratori
+build: ## build bin/uratori and bin/factcheck
+	go build -trimpath -ldflags '-X main.version=$(version) -X main.commit=$(commit)' -o bin/ ./cmd/uratori ./cmd/factcheck
 
 test: lint ## install what is missing, then vet, lint and run all tests with the race detector
 	go test -race -timeout 20m ./...

@@ -8,7 +8,6 @@
 package control
 
 import (
-	"errors"
 	"time"
 
 	"uratori/internal/fault"
@@ -44,6 +43,8 @@ type Build struct {
 type Status struct {
 	Daemon    Daemon    `json:"daemon"`
 	Ledger    Ledger    `json:"ledger"`
+	Tracker   Tracker   `json:"tracker"`
+	Changes   []Event   `json:"changes"` // what people did to the sheet lately, newest last
 	Problems  []Problem `json:"problems"`
 	Dashboard string    `json:"dashboard"` // empty while no page is served; a problem says why
 }
@@ -116,13 +117,7 @@ type Backup struct {
 }
 
 // Fault is a fault on the wire.
-type Fault struct {
-	Kind    fault.Kind        `json:"kind,omitempty"`
-	Code    string            `json:"code,omitempty"`
-	Values  map[string]string `json:"values,omitempty"`
-	Message string            `json:"message"` // English, with the causes
-	Cause   *Fault            `json:"cause,omitempty"`
-}
+type Fault = fault.Wire
 
 // ErrorBody is what every failing request answers with.
 type ErrorBody struct {
@@ -130,25 +125,4 @@ type ErrorBody struct {
 }
 
 // Encode makes err ready for the wire; nil stays nil.
-func Encode(err error) *Fault {
-	if err == nil {
-		return nil
-	}
-	f, ok := errors.AsType[*fault.Error](err)
-	if !ok {
-		return &Fault{Message: err.Error()}
-	}
-	return &Fault{Kind: f.Kind, Code: f.Key, Values: f.Values, Message: f.Error(), Cause: Encode(f.Err)}
-}
-
-// Decode is the error that Encode was given, as far as callers can tell.
-func (f *Fault) Decode() error {
-	if f == nil {
-		return nil
-	}
-	if !phrase.Known(f.Code) {
-		// Of a newer build: its own words are better than none.
-		return errors.New(f.Message)
-	}
-	return &fault.Error{Kind: f.Kind, Key: f.Code, Values: f.Values, Err: f.Cause.Decode()}
-}
+func Encode(err error) *Fault { return fault.Encode(err) }

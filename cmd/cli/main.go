@@ -1,0 +1,58 @@
+// Package cli is the command line: flags, output for people, and the wiring
+// of the daemon. The programs of this house are this package under their
+// names.
+package cli
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+
+	"uratori/internal/control"
+	"uratori/internal/phrase"
+)
+
+// program is what the whole command line is called.
+const program = "uratori"
+
+// Main runs the command line of this process and returns the exit status. A
+// program of another name is the command of that name, but as the daemon that
+// it starts it is called uratori.
+func Main(name string, build control.Build) int {
+	// Caught until the very end: a second signal must not cut an orderly end
+	// off.
+	ctx, _ := signal.NotifyContext(context.Background(), ends()...)
+	a := &app{
+		in: os.Stdin, out: &output{Writer: os.Stdout}, err: os.Stderr,
+		environ: os.Environ(), getenv: os.Getenv,
+		lang:  phrase.FromEnv(os.Getenv),
+		color: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
+		build: build,
+	}
+	args := os.Args[1:]
+	if name != program && filepath.Base(os.Args[0]) != program {
+		args = append([]string{name}, args...)
+	}
+	return a.run(ctx, args)
+}
+
+// ends are the signals that end this program in order, without those that
+// whoever started it had it ignore, as nohup does.
+func ends() []os.Signal {
+	all := []os.Signal{syscall.SIGTERM}
+	for _, s := range []os.Signal{os.Interrupt, syscall.SIGHUP} {
+		if !signal.Ignored(s) {
+			all = append(all, s)
+		}
+	}
+	return all
+}
+
+func isTerminal(f *os.File) bool {
+	_, err := unix.IoctlGetTermios(int(f.Fd()), unix.TCGETS)
+	return err == nil
+}

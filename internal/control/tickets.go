@@ -1,0 +1,239 @@
+package control
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"uratori/internal/ledger"
+)
+
+// Where tickets are.
+const (
+	TicketsPath   = "/v1/tickets"
+	SyncPath      = "/v1/sync"
+	FactCheckPath = "/v1/factcheck"
+)
+
+// CreateTicket asks for a new ticket.
+type CreateTicket struct {
+	Ticket    string            `json:"ticket,omitempty"`    // empty: the next free id
+	Fields    map[string]string `json:"fields"`              // by field ("summary") or by the column's header
+	Workspace string            `json:"workspace,omitempty"` // absolute; chosen by the user of this machine
+	Key       string            `json:"key,omitempty"`       // the same key again is the same request
+	Reader    string            `json:"reader,omitempty"`    // who asks; see UpdateTicket
+	WaitMS    int64             `json:"wait_ms,omitzero"`    // how long to wait for the verdict; 0 is the daemon's own limit
+}
+
+// UpdateTicket asks for other texts in the cells of a ticket.
+type UpdateTicket struct {
+	Ticket   string            `json:"ticket"`
+	Fields   map[string]string `json:"fields"`
+	Expected map[string]string `json:"expected,omitempty"` // the texts that the asker has seen there
+	Key      string            `json:"key,omitempty"`
+	// Reader tells askers apart: what one has read, another has not. A cell
+	// that a person edited after this reader saw it is not overwritten.
+	Reader string `json:"reader,omitempty"`
+	WaitMS int64  `json:"wait_ms,omitzero"`
+}
+
+// Write is what became of a create or an update, or what a verification found.
+type Write struct {
+	Ticket    string         `json:"ticket"`
+	Verdict   ledger.Verdict `json:"verdict"`
+	Conflict  bool           `json:"conflict,omitzero"` // nothing was sent: the cell holds what the asker has not seen
+	Queued    bool           `json:"queued,omitzero"`   // it is kept and will be tried again
+	Write     int64          `json:"write,omitzero"`    // its number in the outbox; 0 for a verification
+	Row       int            `json:"row,omitzero"`
+	ReadAt    *time.Time     `json:"read_at,omitempty"` // when the sheet was read back; absent when it was not
+	Fields    []WriteField   `json:"fields"`
+	Reason    string         `json:"reason,omitempty"` // English; Problem tells it in any language
+	Problem   *Fault         `json:"problem,omitempty"`
+	Workspace *Workspace     `json:"workspace,omitempty"`
+	Dashboard string         `json:"dashboard"`
+}
+
+// WriteField is the verdict on one cell.
+type WriteField struct {
+	Field    string         `json:"field"`  // "summary", or the header where it has no such name
+	Column   string         `json:"column"` // the header
+	Verdict  ledger.Verdict `json:"verdict"`
+	SHA256   string         `json:"sha256,omitempty"` // of what was to be written
+	Expected *string        `json:"expected,omitempty"`
+	Actual   *string        `json:"actual,omitempty"`
+	Conflict bool           `json:"conflict,omitzero"`
+	Edited   bool           `json:"edited,omitzero"` // ours was there; a person has changed it since, to Actual
+	Reason   string         `json:"reason,omitempty"`
+	Problem  *Fault         `json:"problem,omitempty"`
+}
+
+// Workspace is the folder of a ticket.
+type Workspace struct {
+	Path    string   `json:"path"`
+	Created []string `json:"created"` // files that were made
+	Kept    []string `json:"kept"`    // files that were there
+	Problem *Fault   `json:"problem,omitempty"`
+}
+
+// Ticket is a row of the tracker.
+type Ticket struct {
+	Ticket    string        `json:"ticket"`
+	Row       int           `json:"row"`
+	ReadAt    time.Time     `json:"read_at"` // when the sheet was looked at
+	Fields    []TicketField `json:"fields"`  // in the order of the columns, without the id
+	Pending   int           `json:"pending_writes,omitzero"`
+	Problem   *Fault        `json:"problem,omitempty"` // why ReadAt is not now
+	Workspace string        `json:"workspace,omitempty"`
+	Dashboard string        `json:"dashboard"`
+}
+
+// TicketField is one cell of a ticket.
+type TicketField struct {
+	Field  string `json:"field"`
+	Column string `json:"column"`
+	Text   string `json:"text"`
+}
+
+// TicketQuery says which tickets are wanted.
+type TicketQuery struct {
+	Status string // only with this status
+	Text   string // only with this in the id or the summary
+	After  string // only those behind this ticket in the order of the sheet
+	Limit  int    // at most so many; 0 is 50
+	Reader string
+}
+
+// TicketPage is a part of the tracker, in the order of the sheet.
+type TicketPage struct {
+	Tickets   []TicketLine `json:"tickets"`
+	Total     int          `json:"total"`          // that match
+	Next      string       `json:"next,omitempty"` // the After of the next page; empty at the end
+	ReadAt    time.Time    `json:"read_at"`
+	Problem   *Fault       `json:"problem,omitempty"`
+	Dashboard string       `json:"dashboard"`
+}
+
+// TicketLine is a ticket in a list.
+type TicketLine struct {
+	Ticket  string `json:"ticket"`
+	Row     int    `json:"row"`
+	Summary string `json:"summary"`
+	Status  string `json:"status"`
+}
+
+// Tracker is how the tracker is.
+type Tracker struct {
+	Pending  int        `json:"pending_writes"`
+	LastSync *time.Time `json:"last_sync,omitempty"`
+	Problem  *Fault     `json:"problem,omitempty"` // why the last look failed
+}
+
+// Event is something that was done to a ticket: by people in the sheet, or by
+// a write of ours.
+type Event struct {
+	At      time.Time      `json:"at"`
+	Seq     int64          `json:"seq"`  // of its entry in the ledger
+	Kind    string         `json:"kind"` // created, edited, deleted, moved; written, refused for our own writes
+	Ticket  string         `json:"ticket"`
+	Column  string         `json:"column,omitempty"`
+	Old     *string        `json:"old,omitempty"`
+	New     *string        `json:"new,omitempty"`
+	Row     int            `json:"row,omitzero"`
+	Verdict ledger.Verdict `json:"verdict,omitempty"` // of a write
+	Write   int64          `json:"write,omitzero"`
+}
+
+// Synced is what a look at the whole table found.
+type Synced struct {
+	ReadAt    time.Time `json:"read_at"`
+	Tickets   int       `json:"tickets"`
+	Changes   []Event   `json:"changes"`
+	More      int       `json:"more,omitzero"` // changes that are not listed
+	Dashboard string    `json:"dashboard"`
+}
+
+// FactReport is what is true of a ticket.
+type FactReport struct {
+	Ticket    string         `json:"ticket"`
+	Verdict   ledger.Verdict `json:"verdict"`
+	ReadAt    *time.Time     `json:"read_at,omitempty"`
+	Row       int            `json:"row,omitzero"`
+	Checks    []FactCheck    `json:"checks"`
+	Reason    string         `json:"reason,omitempty"` // why there is no more to say
+	Problem   *Fault         `json:"problem,omitempty"`
+	Dashboard string         `json:"dashboard"`
+}
+
+// FactCheck is one claim and what became of it.
+type FactCheck struct {
+	Claim     string         `json:"claim"`   // its type, "sheet_cell"
+	Subject   string         `json:"subject"` // "詳細"
+	Verdict   ledger.Verdict `json:"verdict"`
+	Expected  *string        `json:"expected,omitempty"`
+	Actual    *string        `json:"actual,omitempty"`
+	Reason    string         `json:"reason,omitempty"`
+	Problem   *Fault         `json:"problem,omitempty"`
+	WrittenAt *time.Time     `json:"written_at,omitempty"`
+	ReadAt    *time.Time     `json:"read_at,omitempty"` // when it was read back after it was written
+	Edits     []FactEdit     `json:"edits,omitempty"`   // of people, after that
+	Evidence  []int64        `json:"evidence"`          // entries of the ledger
+}
+
+// FactEdit is a person's edit of a cell that a write of ours had been in.
+type FactEdit struct {
+	SeenAt time.Time `json:"seen_at"`
+	Old    string    `json:"old"`
+	New    string    `json:"new"`
+}
+
+// CreateTicket files a ticket and waits for the verdict.
+func (c *Client) CreateTicket(ctx context.Context, r CreateTicket) (Write, error) {
+	var w Write
+	return w, c.call(ctx, http.MethodPost, TicketsPath, r, &w)
+}
+
+// UpdateTicket changes cells of a ticket and waits for the verdict.
+func (c *Client) UpdateTicket(ctx context.Context, r UpdateTicket) (Write, error) {
+	var w Write
+	return w, c.call(ctx, http.MethodPost, TicketsPath+"/update", r, &w)
+}
+
+// VerifyTicket reads the ticket afresh and compares it with the last writes.
+func (c *Client) VerifyTicket(ctx context.Context, ticket string) (Write, error) {
+	var w Write
+	return w, c.call(ctx, http.MethodPost, TicketsPath+"/verify?"+url.Values{"ticket": {ticket}}.Encode(), nil, &w)
+}
+
+// Ticket reads a ticket.
+func (c *Client) Ticket(ctx context.Context, ticket, reader string) (Ticket, error) {
+	var t Ticket
+	return t, c.call(ctx, http.MethodGet, TicketsPath+"/show?"+url.Values{"ticket": {ticket}, "reader": {reader}}.Encode(), nil, &t)
+}
+
+// Tickets lists tickets.
+func (c *Client) Tickets(ctx context.Context, q TicketQuery) (TicketPage, error) {
+	query := url.Values{"status": {q.Status}, "text": {q.Text}, "after": {q.After}, "limit": {strconv.Itoa(q.Limit)}, "reader": {q.Reader}}
+	var p TicketPage
+	return p, c.call(ctx, http.MethodGet, TicketsPath+"?"+query.Encode(), nil, &p)
+}
+
+// TicketHistory is what was done to a ticket, oldest first.
+func (c *Client) TicketHistory(ctx context.Context, ticket string) ([]Event, error) {
+	var events []Event
+	return events, c.call(ctx, http.MethodGet, TicketsPath+"/history?"+url.Values{"ticket": {ticket}}.Encode(), nil, &events)
+}
+
+// Sync looks at the whole table now.
+func (c *Client) Sync(ctx context.Context) (Synced, error) {
+	var s Synced
+	return s, c.call(ctx, http.MethodPost, SyncPath, nil, &s)
+}
+
+// FactCheck checks every claim that exists for a ticket, or for every ticket
+// that has any when ticket is empty.
+func (c *Client) FactCheck(ctx context.Context, ticket string) ([]FactReport, error) {
+	var r []FactReport
+	return r, c.call(ctx, http.MethodGet, FactCheckPath+"?"+url.Values{"ticket": {ticket}}.Encode(), nil, &r)
+}

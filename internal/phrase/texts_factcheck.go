@@ -1,0 +1,3 @@
+package phrase
+
+var factcheckTexts = map[string]text{}

@@ -1,0 +1,3 @@
+package phrase
+
+var ticketCLITexts = map[string]text{}

@@ -1,0 +1,3 @@
+package phrase
+
+var trackerTexts = map[string]text{}
