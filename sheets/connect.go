@@ -15,9 +15,6 @@ import (
 	"uratori/sheets/auth"
 )
 
-// perMinute is Google's default quota for one user, of reads and of writes.
-const perMinute = 60
-
 // Columns are the columns of the tracker as the settings name them.
 func Columns(c config.Columns) []Column {
 	var columns []Column
@@ -51,7 +48,7 @@ func Credentials(c *config.Config, getenv func(string) string) auth.Source {
 func Connect(ctx context.Context, c *config.Config, embedded http.RoundTripper, getenv func(string) string, now func() time.Time) (*Table, error) {
 	o := Options{
 		Spreadsheet: c.Tracker.SpreadsheetID(), Tab: c.Tracker.Sheet, Columns: Columns(c.Tracker.Columns),
-		PerMinute: perMinute, Now: now,
+		PerMinute: c.Tracker.RequestsPerMinute, Now: now,
 	}
 	if c.Tracker.Endpoint != "" {
 		o.Endpoint = strings.TrimSuffix(c.Tracker.Endpoint, "/") + "/"

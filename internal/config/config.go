@@ -43,8 +43,11 @@ type Tracker struct {
 	Endpoint     string // another Sheets-compatible base URL
 	Credentials  string // absolute path of a file, or empty
 	SyncInterval Duration
-	Workspace    string // with {home} and {id}
-	Columns      Columns
+	// RequestsPerMinute is how many reads, and how many writes, go to Google in
+	// a minute at most; 0 is no limit. The embedded sheet has none.
+	RequestsPerMinute int
+	Workspace         string // with {home} and {id}
+	Columns           Columns
 }
 
 // Columns are the header texts of the mapped columns.

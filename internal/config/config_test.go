@@ -49,7 +49,7 @@ func defaults(h Home) *Config {
 	return &Config{
 		Home: h,
 		Tracker: Tracker{
-			Spreadsheet: "local", Sheet: "Tracker", Prefix: "INTG", SyncInterval: 15 * time.Second, Workspace: "{home}/workspaces/{id}",
+			Spreadsheet: "local", Sheet: "Tracker", Prefix: "INTG", SyncInterval: 15 * time.Second, RequestsPerMinute: 60, Workspace: "{home}/workspaces/{id}",
 			Columns: Columns{ID: "ID", Summary: "概要", Detail: "詳細", Status: "ステータス", Approval: "承認"},
 		},
 		Server: Server{Listen: "127.0.0.1:8088"},

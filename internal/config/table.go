@@ -33,6 +33,7 @@ func table() []setting {
 		{key: "tracker.endpoint", standard: "", allowed: "endpoint", check: isEndpoint, field: text(func(c *Config) *string { return &c.Tracker.Endpoint })},
 		{key: "tracker.credentials", standard: "", allowed: "path", check: isPath, field: text(func(c *Config) *string { return &c.Tracker.Credentials })},
 		{key: "tracker.sync_interval", standard: "15s", allowed: "duration", field: span(func(c *Config) *Duration { return &c.Tracker.SyncInterval })},
+		{key: "tracker.requests_per_minute", standard: "60", allowed: "count", check: inRange(0, 1000), field: number(func(c *Config) *int { return &c.Tracker.RequestsPerMinute })},
 		{key: "tracker.workspace", standard: "{home}/workspaces/{id}", allowed: "workspace", check: isWorkspace, field: text(func(c *Config) *string { return &c.Tracker.Workspace })},
 		{key: "tracker.columns.id", standard: "ID", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.ID })},
 		{key: "tracker.columns.summary", standard: "概要", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Summary })},
