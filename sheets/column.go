@@ -124,8 +124,10 @@ func (h header) text(column int) string {
 	return h.texts[column]
 }
 
-// fold brings texts together that people take for the same: full and half
+// Fold brings texts together that people take for the same: full and half
 // width, case, decomposed kana, spaces round them.
+func Fold(s string) string { return fold(s) }
+
 func fold(s string) string {
 	return strings.TrimSpace(cases.Fold().String(norm.NFKC.String(s)))
 }

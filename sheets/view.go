@@ -30,6 +30,10 @@ type Row struct {
 	texts  []string
 }
 
+// Texts are those of the columns, in their order, as far as the row goes; nil
+// where the look read its key alone. They belong to the view.
+func (r Row) Texts() []string { return r.texts }
+
 // Columns are the texts of the header, from the first column on.
 func (v *View) Columns() []string { return slices.Clone(v.layout.header.texts) }
 

@@ -41,8 +41,10 @@ type Field struct {
 type Draft struct {
 	ID     string // empty: the next free one
 	Fields map[string]string
-	Key    string // the same key again is the same draft
-	Reader string
+	// Workspace is the folder that the user chose, empty for none.
+	Workspace string
+	Key       string // the same key again is the same draft
+	Reader    string
 }
 
 // Change is what cells of a ticket are to hold.
@@ -106,6 +108,7 @@ const (
 	Deleted EventKind = "deleted"
 	Moved   EventKind = "moved"
 	Wrote   EventKind = "written" // a verdict on a write
+	Refused EventKind = "refused" // on one that was not carried out
 )
 
 // Event is something that was done to a ticket.

@@ -25,6 +25,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.statusCommand(), a.doctorCommand(),
 		a.initCommand(), a.configCommand(), a.ledgerCommand(), a.sheetCommand(), a.backupCommand(),
+		a.ticketCommand(), a.syncCommand(), a.factcheckCommand(),
 		a.demoCommand(), a.versionCommand(),
 	)
 	a.translate(root)

@@ -18,6 +18,7 @@ import (
 	"uratori/internal/control"
 	"uratori/internal/daemon"
 	"uratori/internal/daemon/embedded"
+	"uratori/internal/daemon/tickets"
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
 )
@@ -80,9 +81,10 @@ func (a *app) up(ctx context.Context, readyFD int) (err error) {
 	}
 	log, file := daemon.OpenLog(settings, console, isTerminal(os.Stderr) && a.color)
 	defer func() { err = errors.Join(err, file.Close()) }()
+	var sheet embedded.Sheet
 	return daemon.Run(ctx, daemon.Options{
 		Config: settings, Build: a.build, Log: log, Now: time.Now,
-		Parts: []daemon.Part{embedded.Part()},
+		Parts: []daemon.Part{sheet.Part(), tickets.Part(&sheet)},
 		Ready: func() { answer(nil) },
 	})
 }

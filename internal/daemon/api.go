@@ -47,8 +47,12 @@ func (d *daemon) status(ctx context.Context) (control.Status, error) {
 			StartedAt: d.StartedAt, Settings: d.Config.Fingerprint(), Loops: []control.Loop{},
 		},
 		Ledger:    control.Ledger{Entries: head.Seq, Head: head.Hash},
+		Changes:   []control.Event{},
 		Problems:  d.problems.list(),
 		Dashboard: d.pages.url(),
+	}
+	for _, tell := range d.tellers {
+		tell(&s)
 	}
 	if d.db.InPlace() != nil {
 		s.Problems = append(s.Problems, control.NewProblem("store.replaced", "file", d.db.Path()))
@@ -78,7 +82,7 @@ func (d *daemon) verifyLedger(r *http.Request) (any, error) {
 // is worth.
 func (d *daemon) backup(r *http.Request) (any, error) {
 	var req control.BackupRequest
-	if err := decode(r, &req); err != nil {
+	if err := Decode(r, &req); err != nil {
 		return nil, err
 	}
 	if !filepath.IsAbs(req.File) {

@@ -47,6 +47,7 @@ type daemon struct {
 	ledger   *ledger.Ledger
 	guards   []*guard
 	pages    *pages
+	tellers  []func(*control.Status) // of the parts
 	anchor   anchor
 	problems problems
 	redact   *strings.Replacer
@@ -103,12 +104,18 @@ func (d *daemon) live(ctx context.Context) error {
 		return err
 	}
 	var loops []Loop
+	d.pages = newPages(d)
 	for _, p := range d.Parts {
-		tenant, err := p.Open(ctx, House{Config: d.Config, DB: d.db, Ledger: d.ledger, Log: d.Log, Now: d.Now})
+		tenant, err := p.Open(ctx, House{
+			Config: d.Config, DB: d.db, Ledger: d.ledger, Log: d.Log, Now: d.Now, Dashboard: func() string { return d.pages.url() },
+		})
 		if err != nil {
 			return errors.Join(err, socket.close())
 		}
 		loops = append(loops, tenant.Loops...)
+		if tenant.Status != nil {
+			d.tellers = append(d.tellers, tenant.Status)
+		}
 		for _, r := range tenant.Routes {
 			socket.route(r)
 		}
@@ -120,7 +127,6 @@ func (d *daemon) live(ctx context.Context) error {
 	}
 
 	d.drop(ctx)
-	d.pages = newPages(d)
 	loops = append(loops, Loop{"socket", socket.run}, Loop{"dashboard", d.pages.run}, Loop{"watchdog", d.watchdog})
 	if before == crashed {
 		loops = append(loops, Loop{"examination", d.examine})

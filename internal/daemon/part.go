@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"uratori/internal/config"
+	"uratori/internal/control"
 	"uratori/internal/ledger"
 	"uratori/internal/store"
 )
@@ -27,12 +28,16 @@ type House struct {
 	Ledger *ledger.Ledger
 	Log    *slog.Logger
 	Now    func() time.Time
+	// Dashboard is where people see pages, empty while none are served. It is
+	// known once the daemon answers.
+	Dashboard func() string
 }
 
 // Tenant is what an opened part gives to the daemon.
 type Tenant struct {
 	Loops  []Loop
 	Routes []Route
+	Status func(*control.Status) // adds what the part has to tell; may be nil
 }
 
 // Route is a request of the control API, answered in one of three ways. An

@@ -234,9 +234,9 @@ const (
 	requestGrace = stopGrace - 2*time.Second
 )
 
-// decode reads the JSON body of a request into v. Unknown members are
+// Decode reads the JSON body of a request into v. Unknown members are
 // refused: a misspelt wish must not be ignored.
-func decode(r *http.Request, v any) error {
+func Decode(r *http.Request, v any) error {
 	if conn, ok := r.Context().Value(connKey{}).(net.Conn); ok {
 		if err := conn.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil {
 			return fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)

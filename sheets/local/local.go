@@ -31,6 +31,7 @@ type Server struct {
 	link   func(book string) string
 	fault  func(error)
 	number atomic.Int64
+	stores atomic.Int64
 
 	masks   maskShelf
 	writing sync.Mutex // held by the one write in work
@@ -137,11 +138,17 @@ func (s *Server) publish(ctx context.Context, d *draft) error {
 	defer s.mu.Unlock()
 	if err != nil {
 		delete(s.books, d.id) // the disk knows what became of it
+		s.stores.Add(1)
 		return fmt.Errorf("store spreadsheet %s: %w", d.id, err)
 	}
 	s.books[d.id] = b
+	s.stores.Add(1) // after it can be seen: whoever saw the old number looks again
 	return nil
 }
+
+// Changes counts the changes that were stored since the start. What was read
+// after a number was taken is still so while the number is the same.
+func (s *Server) Changes() int64 { return s.stores.Load() }
 
 // ServeHTTP answers one call.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {

@@ -21,12 +21,26 @@ import (
 	"uratori/sheets/local"
 )
 
-// Part is the embedded sheet as a part of the daemon.
-func Part() daemon.Part {
-	return daemon.Part{Schema: local.Schema(), Open: open}
+// Sheet is the embedded sheet of one daemon. Its server is there once the part
+// is open.
+type Sheet struct {
+	server *local.Server
+	way    *local.Transport
 }
 
-func open(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
+// Part is the embedded sheet as a part of the daemon.
+func (s *Sheet) Part() daemon.Part {
+	return daemon.Part{Schema: local.Schema(), Open: s.open}
+}
+
+// Transport is the way to the server within this process. Parts that open
+// after this one may use it.
+func (s *Sheet) Transport() *local.Transport { return s.way }
+
+// Changes counts the changes of the sheet; see [local.Server.Changes].
+func (s *Sheet) Changes() int64 { return s.server.Changes() }
+
+func (s *Sheet) open(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
 	server, err := local.New(ctx, h.DB, local.Options{
 		NewID: rand.Text, Year: func() int { return h.Now().Year() },
 		Fault: func(err error) { h.Log.Error("the embedded sheet could not answer", "error", err) },
@@ -34,6 +48,7 @@ func open(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
 	if err != nil {
 		return daemon.Tenant{}, err
 	}
+	s.server, s.way = server, local.NewTransport(server)
 	if err := server.Ensure(ctx, "uratori", h.Config.Tracker.Sheet, header(h.Config.Tracker.Columns)); err != nil {
 		return daemon.Tenant{}, err
 	}

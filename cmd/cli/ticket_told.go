@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"uratori/internal/control"
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
+)
+
+// conflicted tells whether a write stopped before a person's text.
+func conflicted(w control.Write) bool {
+	return w.Conflict || slices.ContainsFunc(w.Fields, func(f control.WriteField) bool { return f.Conflict })
+}
+
+// judge is the verdict on a write as a whole: no better than on any cell.
+func judge(w control.Write) ledger.Verdict {
+	var all []ledger.Verdict
+	for _, f := range w.Fields {
+		all = append(all, f.Verdict)
+	}
+	if len(all) == 0 {
+		return worst(w.Verdict, ledger.Unverifiable)
+	}
+	return worst(append(all, w.Verdict)...)
+}
+
+// tellWrite tells what became of a write, and ends the command with it. sent
+// are the texts that were asked for.
+func (a *app) tellWrite(w control.Write, sent map[string]string, b bounds) error {
+	v := judge(w)
+	if a.json {
+		a.print(w)
+	} else {
+		a.tellFields(w, b)
+		a.tellReturns(sent)
+		a.tellEnd(w, v)
+		a.tellWorkspace(w.Workspace)
+		a.link(w.Dashboard)
+	}
+	if conflicted(w) {
+		// The answer is on stdout as it is; why it is none goes to stderr.
+		a.json = false
+		return fault.New(fault.Conflict, "cli.ticket.conflict", "ticket", inline(w.Ticket))
+	}
+	return judged(v)
+}
+
+func (a *app) tellFields(w control.Write, b bounds) {
+	for _, f := range w.Fields {
+		place := a.row(w.Row)
+		if w.ReadAt != nil {
+			place = strings.TrimPrefix(place+", "+a.lang.Say("cli.ticket.read_back", "time", clock(*w.ReadAt)), ", ")
+		}
+		if place != "" {
+			place = " (" + place + ")"
+		}
+		word := a.verdict(f.Verdict)
+		switch {
+		case f.Conflict:
+			word = a.lang.Say("cli.ticket.in_conflict")
+		case w.Queued && normal(f.Verdict) == ledger.Unverifiable:
+			word = a.lang.Say("cli.ticket.queued")
+		}
+		v := f.Verdict
+		if f.Conflict {
+			v = ledger.Refuted
+		}
+		reason := a.because(f.Problem, f.Reason)
+		if reason == "" && normal(f.Verdict) == ledger.Unverifiable {
+			reason = a.because(w.Problem, w.Reason)
+		}
+		if reason != "" {
+			reason = ": " + reason
+		}
+		fmt.Fprintf(a.out, "%s %s %s: %s%s%s\n", a.mark(normal(v)), inline(w.Ticket), inline(f.Column), word, place, reason)
+		a.tellCell(f, b)
+	}
+}
+
+// tellCell shows what differs in a cell.
+func (a *app) tellCell(f control.WriteField, b bounds) {
+	const indent = "    "
+	sides := sides{a.lang.Say("cli.side.written"), a.lang.Say("cli.side.sheet")}
+	switch {
+	case f.Edited:
+		fmt.Fprintln(a.out, indent+a.lang.Say("cli.ticket.edited_since"))
+	case f.Conflict:
+		sides.old = a.lang.Say("cli.side.unsent")
+	case normal(f.Verdict) == ledger.Verified:
+		return
+	}
+	a.compare(indent, sides, f.Expected, f.Actual, b)
+}
+
+// tellReturns says which texts were not sent quite to the letter.
+func (a *app) tellReturns(sent map[string]string) {
+	for name, text := range sent {
+		if strings.Contains(text, "\r") {
+			a.say("cli.ticket.returns", "column", inline(name))
+		}
+	}
+}
+
+// tellEnd is the verdict on the whole in one line.
+func (a *app) tellEnd(w control.Write, v ledger.Verdict) {
+	ticket, mark := inline(w.Ticket), a.mark(v)
+	reason := a.because(w.Problem, w.Reason)
+	switch {
+	case conflicted(w):
+		return // the error says it
+	case v == ledger.Verified:
+		a.line("cli.ticket.verified", mark, "ticket", ticket, "count", len(w.Fields))
+	case v == ledger.Refuted:
+		a.line("cli.ticket.refuted", mark, "ticket", ticket)
+	case w.Queued:
+		a.line("cli.ticket.waiting", mark, "ticket", ticket)
+	default:
+		a.line("cli.ticket.unverifiable", mark, "ticket", ticket)
+	}
+	if reason != "" {
+		fmt.Fprintln(a.out, "    "+reason)
+	}
+}
+
+func (a *app) tellWorkspace(w *control.Workspace) {
+	if w == nil {
+		return
+	}
+	if w.Problem != nil {
+		a.line("cli.ticket.no_workspace", a.mark(ledger.Refuted), "path", inline(w.Path), "reason", a.because(w.Problem, ""))
+		return
+	}
+	if len(w.Created) > 0 {
+		a.say("cli.ticket.workspace", "path", inline(w.Path), "files", inline(strings.Join(w.Created, ", ")))
+	}
+	if len(w.Kept) > 0 {
+		a.say("cli.ticket.workspace_kept", "path", inline(w.Path), "files", inline(strings.Join(w.Kept, ", ")))
+	}
+}

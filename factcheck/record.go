@@ -1,0 +1,85 @@
+package factcheck
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
+)
+
+// Recorder is the ledger, as far as reports go into it.
+type Recorder interface {
+	Record(ctx context.Context, kind, subject string, data any) (ledger.Entry, error)
+}
+
+// Reported is the kind of an entry that holds a report.
+const Reported = "factcheck.reported"
+
+// entry is a report in the ledger. The texts of cells are there already, in
+// the entries that are named as evidence; here stand their hashes.
+type entry struct {
+	Verdict ledger.Verdict `json:"verdict"`
+	ReadAt  time.Time      `json:"read_at,omitzero"`
+	Row     int            `json:"row,omitzero"`
+	Claims  []entryClaim   `json:"claims"`
+	Reason  []string       `json:"reason,omitempty"`
+}
+
+type entryClaim struct {
+	Claim    string         `json:"claim"`
+	Subject  string         `json:"subject"`
+	Verdict  ledger.Verdict `json:"verdict"`
+	Expected string         `json:"expected_sha256,omitempty"`
+	Actual   string         `json:"actual_sha256,omitempty"`
+	Edits    int            `json:"edits,omitzero"`
+	Evidence []int64        `json:"evidence"`
+	Reason   []string       `json:"reason,omitempty"` // codes, the outermost first
+}
+
+// record puts a report into the ledger.
+func record(ctx context.Context, to Recorder, r *Report) error {
+	data := entry{Verdict: r.Verdict, ReadAt: r.ReadAt, Row: r.Row, Reason: codes(r.Reason)}
+	for _, f := range r.Findings {
+		data.Claims = append(data.Claims, entryClaim{
+			// A header has up to 50,000 characters, an entry has its bounds.
+			Claim: legible(f.Type), Subject: legible(f.Subject), Verdict: f.Verdict,
+			Expected: digest(f.Expected), Actual: digest(f.Actual),
+			Edits: len(f.Edits), Evidence: f.Evidence, Reason: codes(f.Reason),
+		})
+	}
+	e, err := to.Record(ctx, Reported, r.Ticket, data)
+	if err != nil {
+		return fmt.Errorf("record the fact check of %s: %w", r.Ticket, err)
+	}
+	r.Entry = e.Seq
+	return nil
+}
+
+// codes are the keys of an error's sentences: an error that is none may say
+// what does not belong into the ledger.
+func codes(err error) (keys []string) {
+	for err != nil {
+		f, ok := errors.AsType[*fault.Error](err)
+		if !ok {
+			return append(keys, "error")
+		}
+		keys, err = append(keys, f.Key), f.Err
+	}
+	return keys
+}
+
+func digest(text *string) string {
+	if text == nil {
+		return ""
+	}
+	hash := sha256.Sum256([]byte(*text))
+	return hex.EncodeToString(hash[:])
+}
+
+func legible(s string) string { return cut(strings.ToValidUTF8(s, "\uFFFD")) }

@@ -1,0 +1,124 @@
+package tickets
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"uratori/factcheck"
+	"uratori/internal/control"
+	"uratori/internal/daemon"
+	"uratori/tracker"
+)
+
+// factLimit is how long a fact check may look. What it has not seen by then
+// is unverifiable.
+const factLimit = 30 * time.Second
+
+// facts checks what is claimed of tickets.
+type facts struct{ check *factcheck.FactCheck }
+
+func newFacts(h daemon.House, t *tracker.Tracker) *facts {
+	cells := factcheck.NewSheetCells(t)
+	return &facts{factcheck.New(factcheck.Options{
+		Sources: []factcheck.Source{cells}, Checkers: map[string]factcheck.Checker{factcheck.SheetCellType: cells},
+		Register: cells, Recorder: h.Ledger, Log: h.Log,
+	})}
+}
+
+func (d *desk) factCheck(r *http.Request) (any, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), factLimit)
+	defer cancel()
+	ticket := r.URL.Query().Get("ticket")
+	if ticket == "" {
+		all, err := d.facts.check.All(ctx)
+		if err != nil {
+			return nil, err
+		}
+		answer := []control.FactReport{}
+		for _, report := range all {
+			answer = append(answer, d.report(report))
+		}
+		return answer, nil
+	}
+	report, err := d.facts.check.Check(ctx, ticket)
+	if err != nil {
+		return nil, err
+	}
+	return []control.FactReport{d.report(report)}, nil
+}
+
+func (d *desk) report(r factcheck.Report) control.FactReport {
+	answer := control.FactReport{
+		Ticket: r.Ticket, Verdict: r.Verdict, ReadAt: moment(r.ReadAt), Row: r.Row, Checks: []control.FactCheck{},
+		Problem: control.Encode(r.Reason), Dashboard: d.link(r.Ticket),
+	}
+	if r.Reason != nil {
+		answer.Reason = r.Reason.Error()
+	}
+	for _, f := range r.Findings {
+		c := control.FactCheck{
+			Claim: f.Type, Subject: f.Subject, Verdict: f.Verdict, Expected: f.Expected, Actual: f.Actual, Problem: control.Encode(f.Reason),
+			WrittenAt: moment(f.WrittenAt), ReadAt: moment(f.ReadAt), Evidence: append([]int64{}, f.Evidence...),
+		}
+		if f.Reason != nil {
+			c.Reason = f.Reason.Error()
+		}
+		for _, e := range f.Edits {
+			c.Edits = append(c.Edits, control.FactEdit(e))
+		}
+		answer.Checks = append(answer.Checks, c)
+	}
+	return answer
+}
+
+func moment(at time.Time) *time.Time {
+	if at.IsZero() {
+		return nil
+	}
+	return &at
+}
+
+// verify tells of the last writes to a ticket whether the sheet holds them
+// now, in the form in which the writes themselves were told. A text that a
+// person has changed since is not what was written, whoever is to blame.
+func (d *desk) verify(r *http.Request) (any, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), factLimit)
+	defer cancel()
+	report, err := d.facts.check.Check(ctx, r.URL.Query().Get("ticket"))
+	if err != nil {
+		return nil, err
+	}
+	fields := map[string]string{}
+	written, err := d.tracker.Written(ctx, report.Ticket)
+	if err != nil {
+		return nil, err
+	}
+	digests := map[string]string{}
+	queued := false
+	for _, w := range written {
+		fields[w.Column], digests[w.Column] = w.Field, digest(w.Text)
+		queued = queued || w.Pending
+	}
+	answer := control.Write{
+		Ticket: report.Ticket, Verdict: report.Verdict, Row: report.Row, ReadAt: moment(report.ReadAt), Fields: []control.WriteField{},
+		Queued: queued, Problem: control.Encode(report.Reason), Dashboard: d.link(report.Ticket),
+	}
+	if report.Reason != nil {
+		answer.Reason = report.Reason.Error()
+	}
+	for _, f := range report.Findings {
+		if f.Type != factcheck.SheetCellType {
+			continue
+		}
+		field := control.WriteField{
+			Field: fields[f.Subject], Column: f.Subject, Verdict: f.Verdict, SHA256: digests[f.Subject],
+			Expected: f.Expected, Actual: f.Actual, Edited: len(f.Edits) > 0, Problem: control.Encode(f.Reason),
+		}
+		if f.Reason != nil {
+			field.Reason = f.Reason.Error()
+		}
+		answer.Fields = append(answer.Fields, field)
+	}
+	return answer, nil
+}

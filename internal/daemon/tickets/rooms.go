@@ -1,0 +1,136 @@
+package tickets
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"sync"
+
+	"uratori/internal/control"
+	"uratori/internal/daemon"
+	"uratori/internal/fault"
+	"uratori/internal/phrase"
+	"uratori/tracker"
+	"uratori/tracker/workspace"
+)
+
+// rooms makes the folders of tickets.
+type rooms struct {
+	site    workspace.Site
+	house   daemon.House
+	lang    phrase.Lang
+	tracker *tracker.Tracker
+
+	mu      sync.Mutex
+	waiting []tracker.Ticket // whose verdict came after their caller had gone
+	news    chan struct{}
+}
+
+func newRooms(site workspace.Site, h daemon.House, lang phrase.Lang) *rooms {
+	return &rooms{site: site, house: h, lang: lang, news: make(chan struct{}, 1)}
+}
+
+// check refuses a folder before a ticket is filed for it. A ticket that has no
+// id yet gets one with which this is no other.
+func (r *rooms) check(id, named string) error {
+	if id == "" {
+		id = r.house.Config.Tracker.Prefix + "-0"
+	}
+	_, err := r.site.Place(id, named)
+	return err
+}
+
+// make makes the folder of a ticket and tells how it went: the ticket is there
+// whatever becomes of its folder.
+func (r *rooms) make(ctx context.Context, id, named string, fields map[string]string) *control.Workspace {
+	made, err := r.try(ctx, id, named, fields[tracker.Summary], fields[tracker.Detail])
+	answer := &control.Workspace{Path: made.Path, Created: made.Created, Kept: made.Kept, Problem: control.Encode(err)}
+	if answer.Created == nil {
+		answer.Created = []string{}
+	}
+	if answer.Kept == nil {
+		answer.Kept = []string{}
+	}
+	return answer
+}
+
+func (r *rooms) try(ctx context.Context, id, named, summary, detail string) (workspace.Made, error) {
+	place, err := r.site.Place(id, named)
+	if err != nil {
+		return workspace.Made{}, err
+	}
+	made, err := workspace.Make(ctx, workspace.Request{
+		Place: place, Summary: summary, Detail: detail, Templates: r.templates(), Lang: r.lang, Now: r.house.Now(),
+	})
+	if err != nil {
+		return made, err
+	}
+	if len(made.Created) > 0 {
+		_, err = r.house.Ledger.Record(ctx, "workspace.made", id, map[string]any{"path": made.Path, "created": made.Created, "kept": made.Kept})
+	}
+	return made, err
+}
+
+// templates is the folder of a project's own documents, empty without one.
+func (r *rooms) templates() string {
+	folder := filepath.Join(string(r.house.Config.Home), "templates")
+	if _, err := os.Stat(folder); err != nil {
+		return ""
+	}
+	return folder
+}
+
+// there is the folder of a ticket, empty while there is none.
+func (r *rooms) there(ctx context.Context, id string) string {
+	named, err := r.tracker.Place(ctx, id)
+	if err != nil {
+		return ""
+	}
+	place, err := r.site.Place(id, named)
+	if err != nil {
+		return ""
+	}
+	if info, err := os.Stat(place.Path()); err != nil || !info.IsDir() {
+		return ""
+	}
+	return place.Path()
+}
+
+// late takes a ticket whose verdict nobody waited for.
+func (r *rooms) late(k tracker.Ticket) {
+	r.mu.Lock()
+	r.waiting = append(r.waiting, k)
+	r.mu.Unlock()
+	select {
+	case r.news <- struct{}{}:
+	default: // it is awake
+	}
+}
+
+// run makes the folders of late tickets until ctx ends.
+func (r *rooms) run(ctx context.Context) error {
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-r.news:
+		}
+		r.mu.Lock()
+		waiting := r.waiting
+		r.waiting = nil
+		r.mu.Unlock()
+		for _, k := range waiting {
+			named, err := r.tracker.Place(ctx, k.ID)
+			if err == nil {
+				texts := map[string]string{}
+				for _, f := range k.Fields {
+					texts[f.Name] = f.Text
+				}
+				_, err = r.try(ctx, k.ID, named, texts[tracker.Summary], texts[tracker.Detail])
+			}
+			if err != nil {
+				r.house.Log.Warn("the folder of a ticket was not made", "ticket", k.ID, "error", fault.Explain(err, phrase.English))
+			}
+		}
+	}
+}

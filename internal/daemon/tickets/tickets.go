@@ -1,0 +1,231 @@
+// Package tickets brings the tracker into the daemon: the table of the
+// settings, the loop that writes to it, and tickets on the socket.
+package tickets
+
+import (
+	"context"
+	"net/http"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"uratori/internal/config"
+	"uratori/internal/control"
+	"uratori/internal/daemon"
+	"uratori/internal/daemon/embedded"
+	"uratori/internal/fault"
+	"uratori/internal/phrase"
+	"uratori/sheets"
+	"uratori/tracker"
+	"uratori/tracker/workspace"
+)
+
+// How long a request waits for a verdict.
+const (
+	usualWait = 20 * time.Second
+	mostWait  = 10 * time.Minute
+)
+
+// Part is the tracker as a part of the daemon. sheet must be an earlier part.
+func Part(sheet *embedded.Sheet) daemon.Part {
+	return daemon.Part{Schema: tracker.Schema(), Open: func(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
+		return open(ctx, h, sheet)
+	}}
+}
+
+// desk answers requests about tickets.
+type desk struct {
+	house   daemon.House
+	tracker *tracker.Tracker
+	rooms   *rooms
+	facts   *facts
+}
+
+func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (daemon.Tenant, error) {
+	c := h.Config
+	userHome, err := os.UserHomeDir()
+	if err != nil {
+		userHome = "" // a template that needs it says so
+	}
+	d := &desk{house: h, rooms: newRooms(workspace.Site{Template: c.Tracker.Workspace, Home: string(c.Home), UserHome: userHome}, h, phrase.FromEnv(os.Getenv))}
+	options := tracker.Options{
+		DB: h.DB, Ledger: h.Ledger, Sheet: &table{connect: func(ctx context.Context) (*sheets.Table, error) {
+			return sheets.Connect(ctx, c, sheet.Transport(), os.Getenv, h.Now)
+		}},
+		Book: book(c.Tracker), Columns: sheets.Columns(c.Tracker.Columns), Prefix: c.Tracker.Prefix, Interval: c.Tracker.SyncInterval,
+		Now: h.Now, Log: h.Log, Filed: d.rooms.late,
+	}
+	if c.Tracker.Local() {
+		options.Version = sheet.Changes
+	}
+	if d.tracker, err = tracker.New(ctx, options); err != nil {
+		return daemon.Tenant{}, err
+	}
+	d.rooms.tracker = d.tracker
+	d.facts = newFacts(h, d.tracker)
+	return daemon.Tenant{
+		Loops: []daemon.Loop{
+			{Name: "tracker", Run: func(ctx context.Context) error {
+				defer sheet.Transport().Wait()
+				return d.tracker.Run(ctx)
+			}},
+			{Name: "workspaces", Run: d.rooms.run},
+		},
+		Routes: []daemon.Route{
+			{Pattern: "POST " + control.TicketsPath, Handle: d.create},
+			{Pattern: "POST " + control.TicketsPath + "/update", Handle: d.update},
+			{Pattern: "POST " + control.TicketsPath + "/verify", Handle: d.verify},
+			{Pattern: "GET " + control.TicketsPath, Handle: d.list},
+			{Pattern: "GET " + control.TicketsPath + "/show", Handle: d.show},
+			{Pattern: "GET " + control.TicketsPath + "/history", Handle: d.history},
+			{Pattern: "POST " + control.SyncPath, Handle: d.sync},
+			{Pattern: "GET " + control.FactCheckPath, Handle: d.factCheck},
+		},
+		Status: d.status,
+	}, nil
+}
+
+// book names the table that the settings mean.
+func book(t config.Tracker) string {
+	return strings.Join([]string{t.Endpoint, t.SpreadsheetID(), t.Sheet}, "|")
+}
+
+func (d *desk) create(r *http.Request) (any, error) {
+	var ask control.CreateTicket
+	if err := daemon.Decode(r, &ask); err != nil {
+		return nil, err
+	}
+	if err := d.rooms.check(ask.Ticket, ask.Workspace); err != nil {
+		return nil, err
+	}
+	ctx, cancel, err := waiting(r.Context(), ask.WaitMS)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	result, err := d.tracker.Create(ctx, tracker.Draft{
+		ID: ask.Ticket, Fields: ask.Fields, Workspace: ask.Workspace, Key: ask.Key, Reader: ask.Reader,
+	})
+	if err != nil {
+		return nil, err
+	}
+	w := d.write(result)
+	if w.Verdict == "verified" {
+		w.Workspace = d.rooms.make(r.Context(), result.Ticket, ask.Workspace, ask.Fields)
+	}
+	return w, nil
+}
+
+func (d *desk) update(r *http.Request) (any, error) {
+	var ask control.UpdateTicket
+	if err := daemon.Decode(r, &ask); err != nil {
+		return nil, err
+	}
+	ctx, cancel, err := waiting(r.Context(), ask.WaitMS)
+	if err != nil {
+		return nil, err
+	}
+	defer cancel()
+	result, err := d.tracker.Update(ctx, tracker.Change{
+		Ticket: ask.Ticket, Fields: ask.Fields, Expected: ask.Expected, Key: ask.Key, Reader: ask.Reader,
+	})
+	if err != nil {
+		return nil, err
+	}
+	return d.write(result), nil
+}
+
+func waiting(ctx context.Context, ms int64) (context.Context, context.CancelFunc, error) {
+	limit := usualWait
+	if ms != 0 {
+		limit = time.Duration(ms) * time.Millisecond
+	}
+	if ms < 0 || ms > mostWait.Milliseconds() {
+		return nil, nil, fault.New(fault.Invalid, "tickets.bad_wait", "ms", ms, "most", mostWait.Milliseconds())
+	}
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	return ctx, cancel, nil
+}
+
+func (d *desk) show(r *http.Request) (any, error) {
+	query := r.URL.Query()
+	k, err := d.tracker.Get(r.Context(), query.Get("ticket"), query.Get("reader"))
+	if err != nil {
+		return nil, err
+	}
+	answer := control.Ticket{
+		Ticket: k.ID, Row: k.Row, ReadAt: k.ReadAt, Fields: []control.TicketField{}, Pending: k.Pending,
+		Problem: control.Encode(k.Stale), Workspace: d.rooms.there(r.Context(), k.ID), Dashboard: d.link(k.ID),
+	}
+	for _, f := range k.Fields {
+		answer.Fields = append(answer.Fields, control.TicketField{Field: f.Name, Column: f.Column, Text: f.Text})
+	}
+	return answer, nil
+}
+
+func (d *desk) list(r *http.Request) (any, error) {
+	query := r.URL.Query()
+	limit := 0
+	if text := query.Get("limit"); text != "" {
+		var err error
+		if limit, err = strconv.Atoi(text); err != nil {
+			return nil, fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
+		}
+	}
+	p, err := d.tracker.List(r.Context(), tracker.Query{
+		Status: query.Get("status"), Text: query.Get("text"), After: query.Get("after"), Limit: limit, Reader: query.Get("reader"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	answer := control.TicketPage{
+		Tickets: []control.TicketLine{}, Total: p.Total, Next: p.Next, ReadAt: p.ReadAt, Problem: control.Encode(p.Stale), Dashboard: d.link(""),
+	}
+	for _, k := range p.Tickets {
+		line := control.TicketLine{Ticket: k.ID, Row: k.Row}
+		for _, f := range k.Fields {
+			switch f.Name {
+			case tracker.Summary:
+				line.Summary = f.Text
+			case tracker.Status:
+				line.Status = f.Text
+			}
+		}
+		answer.Tickets = append(answer.Tickets, line)
+	}
+	return answer, nil
+}
+
+func (d *desk) history(r *http.Request) (any, error) {
+	events, err := d.tracker.History(r.Context(), r.URL.Query().Get("ticket"))
+	if err != nil {
+		return nil, err
+	}
+	return eventsOf(events), nil
+}
+
+func (d *desk) sync(r *http.Request) (any, error) {
+	ctx, cancel := context.WithTimeout(r.Context(), usualWait)
+	defer cancel()
+	s, err := d.tracker.Sync(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return control.Synced{ReadAt: s.ReadAt, Tickets: s.Tickets, Changes: eventsOf(s.Changes), More: s.More, Dashboard: d.link("")}, nil
+}
+
+func (d *desk) status(s *control.Status) {
+	state := d.tracker.State()
+	s.Tracker = control.Tracker{Pending: state.Pending, Problem: control.Encode(state.Problem)}
+	if !state.LastSync.IsZero() {
+		s.Tracker.LastSync = &state.LastSync
+	}
+	s.Changes = append(s.Changes, eventsOf(state.Recent)...)
+	if state.Problem != nil {
+		s.Problems = append(s.Problems, control.NewProblem("problem.tracker", "error", state.Problem))
+	}
+}
+
+// link is where people see a ticket, or all of them.
+func (d *desk) link(ticket string) string { return link(d.house.Dashboard(), ticket) }

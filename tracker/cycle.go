@@ -1,0 +1,259 @@
+package tracker
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"uratori/internal/fault"
+	"uratori/sheets"
+)
+
+// mostWrites is how many writes share their requests.
+const mostWrites = 500
+
+// work carries out what waits, until nothing does or the table cannot be used.
+func (t *Tracker) work(ctx context.Context) error {
+	for {
+		batch := t.batch()
+		if len(batch) == 0 {
+			return nil
+		}
+		if err := t.cycle(ctx, batch); err != nil {
+			return err
+		}
+	}
+}
+
+// batch takes the oldest writes. Of one ticket there are several when they are
+// updates of different cells; others have to see what became of the first.
+func (t *Tracker) batch() (batch []*write) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	byTicket := map[string][]*write{}
+	for _, w := range t.open {
+		before := byTicket[w.ticket]
+		if w.rest {
+			byTicket[w.ticket] = append(before, w)
+			continue
+		}
+		byTicket[w.ticket] = append(before, w)
+		alone := w.kind != update || slices.ContainsFunc(before, func(b *write) bool { return b.kind != update || b.overlaps(w.cells) })
+		if len(before) > 0 && alone && w.ticket != "" {
+			continue
+		}
+		if batch = append(batch, w); len(batch) == mostWrites {
+			break
+		}
+	}
+	return batch
+}
+
+// step is what a look says about the writes of one ticket.
+type step struct {
+	writes []*write
+	change *sheets.Change
+	insert *sheets.Insert
+}
+
+// cycle looks, decides, sends, reads back and judges. Writes that got no
+// verdict stay open; an error means that the table cannot be used now.
+func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
+	version := t.tableVersion()
+	v, err := t.look(ctx, batch)
+	if err != nil {
+		return t.trouble(ctx, err)
+	}
+	if err := t.findStrays(ctx, v, batch); err != nil {
+		return err
+	}
+	if _, err := t.absorb(ctx, v, tickets(batch)); err != nil {
+		return err
+	}
+	if v.Whole {
+		t.mu.Lock()
+		t.version = version
+		t.mu.Unlock()
+	}
+	if err := t.name(ctx, v, batch); err != nil {
+		return err
+	}
+	var p plan
+	for _, w := range batch {
+		if err := t.decide(ctx, v, w, &p); err != nil {
+			return err
+		}
+	}
+	if err := t.settle(ctx, p.done); err != nil {
+		return err
+	}
+	if len(p.check) > 0 {
+		if err := t.check(ctx, p.check); err != nil {
+			return err
+		}
+	}
+	if len(p.steps) == 0 {
+		return nil
+	}
+	sent, err := t.send(ctx, v, p.steps)
+	if sent && err == nil && version >= 0 && t.tableVersion() == version+1 {
+		t.mu.Lock()
+		if t.version == version {
+			t.version = version + 1 // nobody else has changed the table
+		}
+		t.mu.Unlock()
+	}
+	return err
+}
+
+// look reads the tickets of a batch. After a write whose outcome is unknown
+// all of the table is read: it may have hit any row.
+func (t *Tracker) look(ctx context.Context, batch []*write) (*sheets.View, error) {
+	bounded, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	t.mu.Lock()
+	whole := t.mirror.at.IsZero()
+	t.mu.Unlock()
+	for _, w := range batch {
+		whole = whole || w.tries > 0 || w.ticket == ""
+	}
+	if whole {
+		return t.o.Sheet.Whole(bounded)
+	}
+	return t.o.Sheet.Look(bounded, tickets(batch)...)
+}
+
+func tickets(batch []*write) (ids []string) {
+	for _, w := range batch {
+		if w.ticket != "" && !slices.Contains(ids[max(0, len(ids)-1):], w.ticket) {
+			ids = append(ids, w.ticket)
+		}
+	}
+	return ids
+}
+
+// send writes the first steps that one request carries and judges them.
+func (t *Tracker) send(ctx context.Context, v *sheets.View, steps []step) (sent bool, err error) {
+	b, order := batchOf(steps)
+	bounded, cancel := context.WithTimeout(ctx, 2*lookLimit)
+	defer cancel()
+	hits, err := t.o.Sheet.Write(bounded, v, b)
+	switch {
+	case errors.Is(err, sheets.ErrUnknown):
+		return false, t.unknown(ctx, v, order, err)
+	case err != nil && (isPermission(err) || errors.Is(err, sheets.ErrRefused) || fault.KindOf(err) == fault.Invalid):
+		return false, t.refused(ctx, v, order, err)
+	case err != nil:
+		return false, t.trouble(ctx, err)
+	}
+	return true, t.readBack(ctx, v, hits, order)
+}
+
+// batchOf is the first part of steps that one request carries, in the order of
+// the hits.
+func batchOf(steps []step) (sheets.Batch, []step) {
+	var b sheets.Batch
+	var order []step
+	for _, s := range steps {
+		if s.change != nil {
+			b.Changes, order = append(b.Changes, *s.change), append(order, s)
+		}
+	}
+	for _, s := range steps {
+		if s.insert != nil {
+			b.Inserts, order = append(b.Inserts, *s.insert), append(order, s)
+		}
+	}
+	if parts := sheets.Split(b); len(parts) > 1 {
+		b = parts[0]
+	}
+	return b, order[:len(b.Changes)+len(b.Inserts)]
+}
+
+// unknown keeps writes that may or may not have been applied. That they were
+// sent is stored before they are sent again.
+func (t *Tracker) unknown(ctx context.Context, v *sheets.View, steps []step, err error) error {
+	if planted.appendBlindly && t.appendBlindly(ctx, v, steps) {
+		return nil
+	}
+	if ctx.Err() == nil {
+		if failed := t.countTry(ctx, steps); failed != nil {
+			return failed
+		}
+	}
+	return t.trouble(ctx, err)
+}
+
+func isPermission(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	return ok && (f.Key == "sheets.permission" || f.Key == "sheets.permission_share")
+}
+
+// refused finds out which writes of a batch it is that the table refuses.
+func (t *Tracker) refused(ctx context.Context, v *sheets.View, steps []step, err error) error {
+	if len(steps) == 1 {
+		return t.refuseOne(ctx, steps[0], err)
+	}
+	parts := [][]step{steps[:len(steps)/2], steps[len(steps)/2:]}
+	if isPermission(err) {
+		// A protected column, or a table that is not ours to write at all?
+		parts = [][]step{steps[:1], steps[len(steps)-1:]}
+	}
+	for _, part := range parts {
+		if _, err := t.send(ctx, v, part); err != nil {
+			return err
+		}
+	}
+	if !isPermission(err) || len(steps) == 2 {
+		return nil
+	}
+	if steps[0].writes[0].rest && steps[len(steps)-1].writes[0].rest {
+		for _, s := range steps {
+			if err := t.refuseOne(ctx, s, err); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	rest := steps[1 : len(steps)-1]
+	for _, part := range [][]step{rest[:len(rest)/2], rest[len(rest)/2:]} {
+		if len(part) == 0 {
+			continue
+		}
+		if _, err := t.send(ctx, v, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// refuseOne ends a write that the table will never take, and lets one rest
+// that people have to make room for.
+func (t *Tracker) refuseOne(ctx context.Context, s step, err error) error {
+	t.mu.Lock()
+	columns := t.mirror.columns
+	if isPermission(err) {
+		for _, w := range s.writes {
+			w.rest = true
+			t.hold(w, err)
+		}
+	}
+	t.mu.Unlock()
+	if isPermission(err) {
+		return nil
+	}
+	var done []outcome
+	for _, w := range s.writes {
+		done = append(done, refuse(w, columns, err))
+	}
+	return t.settle(ctx, done)
+}
+
+// rested lets the writes that rest be tried again.
+func (t *Tracker) rested() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, w := range t.open {
+		w.rest = false
+	}
+}

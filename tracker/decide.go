@@ -1,0 +1,292 @@
+package tracker
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
+	"uratori/internal/store"
+	"uratori/sheets"
+)
+
+// plan is what is to be done about a batch after a look.
+type plan struct {
+	done  []outcome // there is nothing to send
+	check []*write  // the table seems to hold it: to be read exactly
+	steps []step
+}
+
+// name gives ids to drafts that have none, and others to those whose id
+// somebody else has taken since.
+func (t *Tracker) name(ctx context.Context, v *sheets.View, batch []*write) error {
+	for _, w := range batch {
+		if w.kind != create || !w.free || w.sent() {
+			continue
+		}
+		was := w.ticket
+		id := was
+		for id == "" || taken(v, id) {
+			t.mu.Lock()
+			id = t.nextID()
+			t.mu.Unlock()
+		}
+		if id == was {
+			continue
+		}
+		err := t.o.DB.Write(ctx, func(tx *store.Tx) error {
+			if _, err := tx.Exec(`UPDATE tracker_writes SET ticket = ? WHERE id = ?`, id, w.id); err != nil {
+				return err
+			}
+			_, err := t.o.Ledger.Append(tx, "tracker.named", id, map[string]any{"write": w.id, "ticket": id, "before": was})
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("store the id %s: %w", id, t.o.DB.Explain(err))
+		}
+		t.mu.Lock()
+		w.ticket = id
+		t.mu.Unlock()
+	}
+	return nil
+}
+
+func taken(v *sheets.View, id string) bool {
+	_, err := v.Find(id)
+	return err == nil || errors.Is(err, sheets.ErrAmbiguous) || looksAlike(err)
+}
+
+// looksAlike tells that the table has an id that people would take for this.
+func looksAlike(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	return ok && f.Key == "sheets.not_found_near"
+}
+
+// decide says what to do about one write.
+func (t *Tracker) decide(ctx context.Context, v *sheets.View, w *write, p *plan) error {
+	columns := columnsOf(v, t.o.Columns)
+	if err := t.resolve(w, columns); err != nil {
+		p.done = append(p.done, refuse(w, columns, err))
+		return nil
+	}
+	r, err := v.Find(w.ticket)
+	switch {
+	case errors.Is(err, sheets.ErrAmbiguous) && w.kind == create && w.sent():
+		return t.parted(ctx, v, w, columns, p)
+	case err != nil && w.kind == create && errors.Is(err, sheets.ErrNotFound):
+		t.decideNew(v, w, columns, err, p)
+	case err != nil:
+		p.done = append(p.done, refuse(w, columns, err))
+	case w.kind == create:
+		t.decideCreate(v, r, w, columns, p)
+	case w.kind == restore:
+		decideRestore(v, r, w, columns, p)
+	default:
+		decideUpdate(v, r, w, columns, p)
+	}
+	return nil
+}
+
+// resolve finds the columns of a write in the table.
+func (t *Tracker) resolve(w *write, columns []column) error {
+	var cells []cell
+	for _, c := range w.cells {
+		name := canonical(c.Name, columns, t.o.Columns)
+		switch at := columnAt(columns, name); {
+		case at >= 0:
+			c.Name = name
+			cells = append(cells, c)
+		case !c.Spare:
+			return noColumn(c.Name, columns)
+		}
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	w.cells = cells
+	return nil
+}
+
+// decideNew is about a draft whose id no row has.
+func (t *Tracker) decideNew(v *sheets.View, w *write, columns []column, notFound error, p *plan) {
+	if looksAlike(notFound) && !w.sent() {
+		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.looks_alike", "ticket", w.ticket).Wrap(notFound)))
+		return
+	}
+	if w.hit != nil {
+		// It was there, and somebody took it out before it was read back.
+		p.done = append(p.done, refuse(w, columns, notFound))
+		return
+	}
+	insert := sheets.Insert{Key: w.ticket, Cells: map[string]string{}}
+	w.before = map[string]string{}
+	for _, c := range w.cells {
+		insert.Cells[c.Name] = c.Text
+		w.before[c.Name] = ""
+	}
+	p.steps = append(p.steps, step{writes: []*write{w}, insert: &insert})
+}
+
+// decideCreate is about a draft whose id a row has.
+func (t *Tracker) decideCreate(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
+	texts, equal := textsOf(v, r, w), true
+	for _, c := range w.cells {
+		equal = equal && texts[c.Name] == c.Text
+	}
+	switch {
+	case w.made && (!equal || w.exact):
+		w.before = texts
+		addChange(p, r, w)
+	case equal && !w.exact, w.hit != nil:
+		p.check = append(p.check, w)
+	default:
+		o := refuse(w, columns, fault.New(fault.Conflict, "tracker.exists", "ticket", w.ticket, "row", r.Number))
+		o.result.Row = r.Number
+		for i, c := range w.cells {
+			if text := texts[c.Name]; text != c.Text {
+				o.result.Cells[i].Actual = &text
+			}
+		}
+		p.done = append(p.done, o)
+	}
+}
+
+// decideUpdate compares the row with what the caller had seen.
+func decideUpdate(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
+	texts := textsOf(v, r, w)
+	if planted.matchByNumber {
+		w.before = texts
+		addChange(p, r, w)
+		return
+	}
+	equal, unseen := true, false
+	for _, c := range w.cells {
+		if texts[c.Name] != c.Text {
+			equal = false
+			unseen = unseen || !c.expects(texts[c.Name])
+		}
+	}
+	switch {
+	case equal && !w.exact, w.hit != nil:
+		p.check = append(p.check, w)
+	case unseen:
+		p.done = append(p.done, conflict(w, r, texts, columns))
+	default:
+		w.before = texts
+		addChange(p, r, w)
+	}
+}
+
+// conflict ends a write that would have covered what its caller has not seen.
+func conflict(w *write, r sheets.Row, texts map[string]string, columns []column) outcome {
+	reason := fault.New(fault.Conflict, "tracker.conflict", "ticket", w.ticket)
+	o := refuse(w, columns, reason)
+	o.failed, o.result.Conflict, o.result.Row = nil, true, r.Number
+	for i, c := range w.cells {
+		cell := &o.result.Cells[i]
+		text := texts[c.Name]
+		switch {
+		case text == c.Text:
+			cell.Verdict, cell.Reason = ledger.Unverifiable, fault.New(fault.Conflict, "tracker.held_back")
+		case c.expects(text):
+			cell.Actual, cell.Reason = &text, fault.New(fault.Conflict, "tracker.held_back")
+		default:
+			cell.Actual, cell.Conflict = &text, true
+		}
+	}
+	return o
+}
+
+// decideRestore puts a text back where the accident still shows.
+func decideRestore(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
+	texts := textsOf(v, r, w)
+	c := w.cells[0]
+	switch text := texts[c.Name]; {
+	case text == c.Text && !w.exact:
+		p.check = append(p.check, w)
+	case text == c.Wrong:
+		w.before = texts
+		addChange(p, r, w)
+	default:
+		o := refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket))
+		o.result.Row, o.result.Cells[0].Actual = r.Number, &text
+		p.done = append(p.done, o)
+	}
+}
+
+func textsOf(v *sheets.View, r sheets.Row, w *write) map[string]string {
+	texts := map[string]string{}
+	for _, c := range w.cells {
+		text, err := v.Text(r, c.Name)
+		if err == nil {
+			texts[c.Name] = text
+		}
+	}
+	return texts
+}
+
+// addChange adds the cells of a write to what is sent to its row.
+func addChange(p *plan, r sheets.Row, w *write) {
+	i := slices.IndexFunc(p.steps, func(s step) bool { return s.change != nil && s.change.Row.Key == w.ticket })
+	if i < 0 {
+		i = len(p.steps)
+		p.steps = append(p.steps, step{change: &sheets.Change{Row: r, Cells: map[string]string{}}})
+	}
+	s := &p.steps[i]
+	for _, c := range w.cells {
+		if _, clash := s.change.Cells[c.Name]; clash {
+			return // its turn comes after the other's verdict
+		}
+	}
+	for _, c := range w.cells {
+		s.change.Cells[c.Name] = c.Text
+	}
+	s.writes = append(s.writes, w)
+}
+
+// noColumn names the headers that are nearest to what was asked for.
+func noColumn(asked string, columns []column) error {
+	var headers []string
+	for _, c := range columns {
+		if c.Name != "" && c.Name != sheets.Key && c.Name != Approval {
+			headers = append(headers, c.Header)
+		}
+	}
+	want := sheets.Fold(asked)
+	slices.SortStableFunc(headers, func(a, b string) int { return distance(want, sheets.Fold(a)) - distance(want, sheets.Fold(b)) })
+	const most = 3
+	near := make([]string, 0, most)
+	for _, h := range headers[:min(most, len(headers))] {
+		near = append(near, brief(h))
+	}
+	if len(near) == 0 {
+		near = []string{"-"}
+	}
+	return fault.New(fault.Invalid, "tracker.no_column", "column", brief(asked), "near", strings.Join(near, ", "))
+}
+
+// distance is how many characters have to be added, taken or changed.
+func distance(a, b string) int {
+	const longest = 100 // headers are short; what is asked for may not be
+	x, y := []rune(a), []rune(b)
+	x, y = x[:min(len(x), longest)], y[:min(len(y), longest)]
+	last := make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range x {
+		next := make([]int, len(y)+1)
+		next[0] = i + 1
+		for j := range y {
+			cost := 1
+			if x[i] == y[j] {
+				cost = 0
+			}
+			next[j+1] = min(last[j]+cost, last[j+1]+1, next[j]+1)
+		}
+		last = next
+	}
+	return last[len(y)]
+}

@@ -1,0 +1,91 @@
+package tracker
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"uratori/internal/ledger"
+)
+
+// Edits are what people did to a ticket, oldest first.
+func (t *Tracker) Edits(ctx context.Context, id string) ([]Event, error) {
+	return t.events(ctx, id, func(e Event) bool { return e.Kind != Wrote && e.Kind != Refused })
+}
+
+// History is all that was done to a ticket, oldest first.
+func (t *Tracker) History(ctx context.Context, id string) ([]Event, error) {
+	if err := checkTicket(id); err != nil {
+		return nil, err
+	}
+	return t.events(ctx, id, func(Event) bool { return true })
+}
+
+func (t *Tracker) events(ctx context.Context, id string, wanted func(Event) bool) (events []Event, err error) {
+	for entry, err := range t.o.Ledger.Entries(ctx, 0, subject(id)) {
+		if err != nil {
+			return nil, err
+		}
+		found, err := t.eventsOf(entry, id)
+		if err != nil {
+			return nil, fmt.Errorf("ledger entry %d: %w", entry.Seq, err)
+		}
+		for _, e := range found {
+			if wanted(e) {
+				events = append(events, e)
+			}
+		}
+	}
+	return events, nil
+}
+
+// eventsOf reads an entry of the ledger that this package wrote.
+func (t *Tracker) eventsOf(entry ledger.Entry, id string) ([]Event, error) {
+	room, event, _ := strings.Cut(entry.Kind, ".")
+	if room != "tracker" {
+		return nil, nil
+	}
+	at, err := time.Parse(timeFormat, entry.At)
+	if err != nil {
+		return nil, err
+	}
+	switch EventKind(event) {
+	case Created, Edited, Deleted, Moved:
+		var e editEntry
+		if err := json.Unmarshal(entry.Data, &e); err != nil {
+			return nil, err
+		}
+		if e.Ticket != id || e.Book != t.o.Book {
+			return nil, nil
+		}
+		return []Event{{
+			Seq: entry.Seq, At: at, Kind: EventKind(event), Ticket: id, Column: e.Column, Old: e.Old, New: e.New, Row: e.Row, From: e.From,
+		}}, nil
+	}
+	if event != "judged" {
+		return nil, nil
+	}
+	var v verdictEntry
+	if err := json.Unmarshal(entry.Data, &v); err != nil || v.Ticket != id || v.Book != t.o.Book || v.Kind == restore {
+		return nil, err
+	}
+	kind := Wrote
+	if v.Refused || v.Conflict {
+		kind = Refused
+	}
+	var events []Event
+	for _, c := range v.Cells {
+		events = append(events, Event{
+			Seq: entry.Seq, At: at, Kind: kind, Ticket: id, Column: c.Column, Old: c.Actual, Row: v.Row, Write: v.Write, Verdict: c.Verdict,
+		})
+	}
+	return events, nil
+}
+
+func encode(v any) (string, error) {
+	raw, err := json.Marshal(v)
+	return string(raw), err
+}

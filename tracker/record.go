@@ -1,0 +1,185 @@
+package tracker
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"uratori/internal/store"
+	"uratori/sheets"
+)
+
+// editEntry is what the ledger keeps of what people did.
+type editEntry struct {
+	Book   string  `json:"book"`
+	Ticket string  `json:"ticket"`
+	Column string  `json:"column,omitempty"`
+	Row    int     `json:"row,omitzero"`
+	From   int     `json:"from,omitzero"`
+	Old    *string `json:"old,omitempty"`
+	New    *string `json:"new,omitempty"`
+	Looked string  `json:"looked"` // when; the edit is no later than this
+}
+
+// tableEntry is what the ledger keeps of the table as a whole.
+type tableEntry struct {
+	Book    string   `json:"book"`
+	Columns []column `json:"columns,omitempty"`
+	Rows    int      `json:"rows"`
+	Moved   []string `json:"moved,omitempty"` // the first of them
+	Count   int      `json:"count,omitzero"`
+	Looked  string   `json:"looked"`
+}
+
+const (
+	// mostMoves is how many rows move before it is the table that was sorted.
+	mostMoves = 20
+	// perCommit bounds how long one commit keeps others waiting.
+	perCommit = 500
+)
+
+// record stores a difference with its events, and returns them numbered. When
+// it fails half way, the next look finds the rest.
+func (t *Tracker) record(ctx context.Context, v *sheets.View, d difference) ([]Event, error) {
+	if d.empty() {
+		return nil, nil
+	}
+	first := t.mirror.at.IsZero()
+	looked := stamp(v.At)
+	events := d.events
+	if len(d.moved) <= mostMoves {
+		events = append(events, d.moved...)
+	}
+	rest := d
+	for begin := true; begin || len(rest.put)+len(events) > 0; begin = false {
+		n, m := min(perCommit, len(rest.put)), min(perCommit, len(events))
+		if d.columns != nil {
+			n = len(rest.put) // their texts stand in the new order: all or none
+		}
+		put, some := rest.put[:n], events[:m]
+		err := t.o.DB.Write(ctx, func(tx *store.Tx) error {
+			if begin {
+				if err := t.recordTable(tx, d, first, looked); err != nil {
+					return err
+				}
+			}
+			for i := range some {
+				if err := t.recordEvent(tx, &some[i], looked); err != nil {
+					return err
+				}
+			}
+			for _, r := range put {
+				if err := t.keepRow(tx, r); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+		rest.put, events = rest.put[n:], events[m:]
+	}
+	all := d.events
+	if len(d.moved) <= mostMoves {
+		all = append(all, d.moved...)
+	}
+	return all, nil
+}
+
+// recordTable stores what is not about one row.
+func (t *Tracker) recordTable(tx *store.Tx, d difference, first bool, looked string) error {
+	e := tableEntry{Book: t.o.Book, Columns: d.columns, Rows: len(d.order), Looked: looked}
+	if d.columns != nil {
+		name := "tracker.columns"
+		if first {
+			name = "tracker.first_look"
+		}
+		if _, err := t.o.Ledger.Append(tx, name, "tracker", e); err != nil {
+			return err
+		}
+		columns, err := json.Marshal(d.columns)
+		if err != nil {
+			return fmt.Errorf("encode the columns: %w", err)
+		}
+		if _, err := tx.Exec(`INSERT INTO tracker_tables (book, columns, at) VALUES (?, ?, ?)
+			ON CONFLICT (book) DO UPDATE SET columns = excluded.columns, at = excluded.at`, t.o.Book, string(columns), looked); err != nil {
+			return err
+		}
+	}
+	if n := len(d.moved); n > mostMoves && !first {
+		e.Columns, e.Count = nil, n
+		for _, m := range d.moved[:mostMoves] {
+			e.Moved = append(e.Moved, m.Ticket)
+		}
+		if _, err := t.o.Ledger.Append(tx, "tracker.sorted", "tracker", e); err != nil {
+			return err
+		}
+	}
+	for _, id := range d.drop {
+		if _, err := tx.Exec(`DELETE FROM tracker_rows WHERE book = ? AND ticket = ?`, t.o.Book, id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *Tracker) recordEvent(tx *store.Tx, e *Event, looked string) error {
+	entry, err := t.o.Ledger.Append(tx, "tracker."+string(e.Kind), subject(e.Ticket), editEntry{
+		t.o.Book, e.Ticket, e.Column, e.Row, e.From, e.Old, e.New, looked,
+	})
+	if err != nil {
+		return err
+	}
+	e.Seq = entry.Seq
+	e.At, err = time.Parse(timeFormat, entry.At)
+	return err
+}
+
+func (t *Tracker) keepRow(tx *store.Tx, r *row) error {
+	texts, err := json.Marshal(r.texts)
+	if err != nil {
+		return fmt.Errorf("encode the row of %s: %w", r.id, err)
+	}
+	_, err = tx.Exec(`INSERT INTO tracker_rows (book, ticket, place, texts) VALUES (?, ?, ?, ?)
+		ON CONFLICT (book, ticket) DO UPDATE SET place = excluded.place, texts = excluded.texts`, t.o.Book, r.id, r.place, string(texts))
+	return err
+}
+
+func loadMirror(ctx context.Context, db *store.DB, book string) (m mirror, err error) {
+	m.rows = map[string]*row{}
+	var columns, at string
+	err = db.Reader().QueryRowContext(ctx, `SELECT columns, at FROM tracker_tables WHERE book = ?`, book).Scan(&columns, &at)
+	if noRows(err) {
+		return m, nil
+	}
+	if err != nil {
+		return m, err
+	}
+	if err := json.Unmarshal([]byte(columns), &m.columns); err != nil {
+		return m, err
+	}
+	if m.at, err = time.Parse(timeFormat, at); err != nil {
+		return m, err
+	}
+	rows, err := db.Reader().QueryContext(ctx, `SELECT ticket, place, texts FROM tracker_rows WHERE book = ? ORDER BY place`, book)
+	if err != nil {
+		return m, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	for rows.Next() {
+		r := &row{}
+		var texts string
+		if err := rows.Scan(&r.id, &r.place, &texts); err != nil {
+			return m, err
+		}
+		if err := json.Unmarshal([]byte(texts), &r.texts); err != nil {
+			return m, fmt.Errorf("row of %s: %w", r.id, err)
+		}
+		m.rows[r.id] = r
+		m.order = append(m.order, r)
+	}
+	return m, rows.Err()
+}

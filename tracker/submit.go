@@ -1,0 +1,294 @@
+package tracker
+
+import (
+	"context"
+	"crypto/sha256"
+	"maps"
+	"slices"
+
+	"github.com/go-json-experiment/json"
+
+	"uratori/internal/fault"
+	"uratori/internal/store"
+	"uratori/sheets"
+)
+
+// What callers decide by.
+var (
+	ErrKeyTaken = fault.New(fault.Conflict, "tracker.key_taken")  // the key stands for another request
+	ErrExists   = fault.New(fault.Conflict, "tracker.exists")     // the id is another ticket's
+	ErrConflict = fault.New(fault.Conflict, "tracker.conflict")   // a cell holds what the caller has not seen
+	ErrNoColumn = fault.New(fault.Invalid, "tracker.no_column")   // the table has no such column
+	ErrReserved = fault.New(fault.Invalid, "tracker.reserved")    // not for programs to write
+	ErrTicket   = fault.New(fault.Invalid, "tracker.bad_ticket")  // no ticket is called that
+	ErrNothing  = fault.New(fault.Invalid, "tracker.nothing")     // no field was given
+	ErrWaiting  = fault.New(fault.Unavailable, "tracker.waiting") // the verdict is still to come
+)
+
+// Create files a ticket and waits for the verdict, until ctx ends: then the
+// result is unverifiable and queued. The error is that of a draft that was
+// refused; the result is told beside it.
+func (t *Tracker) Create(ctx context.Context, d Draft) (Result, error) {
+	w := &write{kind: create, ticket: d.ID, free: d.ID == "", key: d.Key, reader: d.Reader, place: d.Workspace}
+	if d.ID != "" {
+		if err := checkNewID(d.ID); err != nil {
+			return Result{}, err
+		}
+	}
+	cells, err := t.cells(d.Fields)
+	if err != nil {
+		return Result{}, err
+	}
+	status := cell{Name: Status, Text: Filed, Spare: true}
+	for i, c := range cells {
+		if c.Name == Status {
+			if c.Text != Filed {
+				return Result{}, fault.New(fault.Invalid, "tracker.not_filed", "status", brief(c.Text), "filed", Filed)
+			}
+			status.Spare = false
+			cells = slices.Delete(cells, i, i+1)
+			break
+		}
+	}
+	if len(cells) == 0 {
+		return Result{}, ErrNothing
+	}
+	w.cells = append(cells, status)
+	return t.submit(ctx, w)
+}
+
+// Update changes cells of a ticket and waits for the verdict, as Create does.
+func (t *Tracker) Update(ctx context.Context, c Change) (Result, error) {
+	if err := checkTicket(c.Ticket); err != nil {
+		return Result{}, err
+	}
+	cells, err := t.cells(c.Fields)
+	if err != nil {
+		return Result{}, err
+	}
+	if len(cells) == 0 {
+		return Result{}, ErrNothing
+	}
+	seen, err := t.base(ctx, c.Ticket, c.Reader)
+	if err != nil {
+		return Result{}, err
+	}
+	for i, c := range cells {
+		if hash, ok := seen[c.Name]; ok {
+			cells[i].Base = &hash
+		}
+	}
+	for name, text := range c.Expected {
+		i := slices.IndexFunc(cells, func(have cell) bool { return have.Name == t.canonical(name) })
+		if i < 0 {
+			return Result{}, fault.New(fault.Invalid, "tracker.expected_alone", "column", brief(name))
+		}
+		clean, _, err := sheets.Clean(text)
+		if err != nil {
+			return Result{}, err
+		}
+		hash := sum(clean)
+		cells[i].Base = &hash
+	}
+	return t.submit(ctx, &write{kind: update, ticket: c.Ticket, cells: cells, key: c.Key, reader: c.Reader})
+}
+
+// longestID is more than any ticket's, in characters.
+const longestID = 200
+
+func checkTicket(id string) error {
+	clean, changed, err := sheets.Clean(id)
+	if err != nil || changed || clean == "" || len([]rune(id)) > longestID {
+		return fault.New(fault.Invalid, "tracker.bad_ticket", "ticket", brief(id))
+	}
+	return nil
+}
+
+// cells are the cells of fields, in an order that does not depend on the map.
+func (t *Tracker) cells(fields map[string]string) (cells []cell, err error) {
+	taken := map[string]string{}
+	for _, asked := range slices.Sorted(maps.Keys(fields)) {
+		name := t.canonical(asked)
+		text, _, err := sheets.Clean(fields[asked])
+		if err != nil {
+			return nil, fault.New(fault.KindOf(err), "tracker.bad_text", "column", brief(asked)).Wrap(err)
+		}
+		switch {
+		case name == "":
+			return nil, fault.New(fault.Invalid, "tracker.no_name")
+		case name == sheets.Key || name == Approval:
+			return nil, fault.New(fault.Invalid, "tracker.reserved", "column", brief(asked))
+		case taken[name] != "":
+			return nil, fault.New(fault.Invalid, "tracker.twice", "column", brief(asked), "other", brief(taken[name]))
+		}
+		taken[name] = asked
+		cells = append(cells, cell{Name: name, Text: text})
+	}
+	return cells, nil
+}
+
+// canonical is the name of the column that somebody means: a name, the header
+// of the table as it was last seen, or else a text that is known to stand over
+// a column with a meaning.
+func (t *Tracker) canonical(asked string) string {
+	t.mu.Lock()
+	columns := t.mirror.columns
+	t.mu.Unlock()
+	return canonical(asked, columns, t.o.Columns)
+}
+
+func canonical(asked string, columns []column, known []sheets.Column) string {
+	want := sheets.Fold(asked)
+	for _, k := range known {
+		if k.Name == asked {
+			return asked
+		}
+	}
+	for _, c := range columns {
+		if c.Name != "" && sheets.Fold(c.Header) == want {
+			return c.Name
+		}
+	}
+	for _, k := range known {
+		if columnAt(columns, k.Name) >= 0 {
+			continue // the table has that column under another header
+		}
+		for _, text := range k.Texts {
+			if sheets.Fold(text) == want {
+				return k.Name
+			}
+		}
+	}
+	return asked
+}
+
+// asked is what makes two requests the same.
+type asked struct {
+	Kind   kind   `json:"kind"`
+	Ticket string `json:"ticket"`
+	Reader string `json:"reader"`
+	Cells  []cell `json:"cells"`
+}
+
+// submit stores a write, wakes the loop and waits.
+func (t *Tracker) submit(ctx context.Context, w *write) (Result, error) {
+	a := asked{Kind: w.kind, Ticket: w.ticket, Reader: w.reader, Cells: slices.Clone(w.cells)}
+	for i := range a.Cells {
+		a.Cells[i].Base = nil // what was seen in between does not make it another request
+	}
+	raw, err := json.Marshal(a)
+	if err != nil {
+		return Result{}, fault.New(fault.Invalid, "tracker.bad_text", "column", "").Wrap(err)
+	}
+	w.digest, w.at, w.told = sha256.Sum256(raw), t.o.Now(), make(chan struct{})
+	if w.free {
+		t.mu.Lock()
+		if !t.mirror.at.IsZero() {
+			w.ticket = t.nextID()
+		}
+		t.mu.Unlock()
+	}
+	var before stored
+	err = t.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		if w.key != "" {
+			found := false
+			if before, found, err = t.keyed(tx, w.key); err != nil || found {
+				return err
+			}
+		}
+		if err := t.add(tx, w); err != nil {
+			return err
+		}
+		tx.OnCommit(func() { t.took(w) })
+		return nil
+	})
+	switch {
+	case err != nil:
+		return Result{}, t.o.DB.Explain(err)
+	case before.write == nil:
+		return t.await(ctx, w)
+	case before.digest != w.digest:
+		return Result{}, fault.New(fault.Conflict, "tracker.key_taken", "key", brief(w.key), "ticket", before.ticket)
+	case before.result != nil:
+		return *before.result, before.failed
+	}
+	if open := t.find(before.id); open != nil {
+		return t.await(ctx, open)
+	}
+	// It has got its verdict since, or belongs to another table.
+	found, err := queryWrites(ctx, t.o.DB, `WHERE id = ?`, before.id)
+	if err != nil {
+		return Result{}, err
+	}
+	if len(found) == 0 || found[0].result == nil {
+		before.reason = fault.New(fault.Unavailable, "tracker.other_table")
+		return before.unanswered(nil), nil
+	}
+	return *found[0].result, found[0].failed
+}
+
+// took takes a stored write up.
+func (t *Tracker) took(w *write) {
+	t.mu.Lock()
+	t.open = append(t.open, w)
+	t.mu.Unlock()
+	t.nudge()
+}
+
+// nudge has the loop look at what is waiting.
+func (t *Tracker) nudge() {
+	select {
+	case t.wake <- struct{}{}:
+	default: // it will look anyway
+	}
+}
+
+func (t *Tracker) find(id int64) *write {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if i := slices.IndexFunc(t.open, func(w *write) bool { return w.id == id }); i >= 0 {
+		return t.open[i]
+	}
+	return nil
+}
+
+// await returns the verdict on a write; when people must mend something
+// first, or ctx ends, that there is none yet.
+func (t *Tracker) await(ctx context.Context, w *write) (Result, error) {
+	t.mu.Lock()
+	w.awaits++
+	t.mu.Unlock()
+	defer func() {
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		w.awaits--
+	}()
+	for {
+		t.mu.Lock()
+		told, result, failed, stuck := w.told, w.result, w.failed, w.stuck
+		waiting := Result{}
+		if result == nil {
+			waiting = w.unanswered(t.mirror.columns)
+		}
+		t.mu.Unlock()
+		switch {
+		case result != nil:
+			return *result, failed
+		case stuck:
+			return waiting, nil
+		}
+		select {
+		case <-told:
+		case <-t.gone:
+			return waiting, nil
+		case <-ctx.Done():
+			return waiting, nil
+		}
+	}
+}
+
+// tell wakes whoever waits for news of a write. The caller holds mu.
+func (w *write) tell() {
+	close(w.told)
+	w.told = make(chan struct{})
+}

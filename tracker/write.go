@@ -1,0 +1,144 @@
+package tracker
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"slices"
+	"time"
+
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
+	"uratori/sheets"
+)
+
+// kind is what a write does.
+type kind string
+
+const (
+	create kind = "create"
+	update kind = "update"
+	// restore puts back what a write of ours had covered by accident.
+	restore kind = "restore"
+)
+
+// write is a write from the outbox. The loop alone changes it after it was
+// stored; result and reason are guarded by the tracker's lock.
+type write struct {
+	id     int64
+	ticket string
+	kind   kind
+	free   bool // the id was ours to choose
+	cells  []cell
+	key    string
+	digest [sha256.Size]byte
+	reader string
+	place  string // the folder that the user chose
+	at     time.Time
+	tries  int   // how often it was sent without an answer
+	intent int64 // entry of the ledger
+
+	hit    *sheets.Hit       // what the answer to it showed, until it was read back
+	before map[string]string // what the look before it saw in its cells
+	exact  bool              // the cells look right but are no texts: write them all the same
+	made   bool              // the row is there, made by us, but not all of it as it should be
+	result *Result
+	failed error // the request was refused; beside result
+	reason error // why there is no result yet
+	stuck  bool  // and people must mend that
+	rest   bool  // not to be tried again before the next look at the whole table
+	told   chan struct{}
+	awaits int // how many callers wait
+}
+
+// cell is what a cell is to hold.
+type cell struct {
+	Name string `json:"name"` // as asked for, and the column's name after a look
+	Text string `json:"text"`
+	// Base is the SHA-256 of what the caller believes to be there; nil where
+	// the caller knows nothing.
+	Base *string `json:"base,omitempty"`
+	// Wrong is what a write of ours left there, of a restore.
+	Wrong string `json:"wrong,omitempty"`
+	// Value is what to put back where that is no text.
+	Kind sheets.Kind `json:"kind,omitempty"`
+	// Spare tells that the table need not have the column.
+	Spare bool `json:"spare,omitzero"`
+}
+
+func sum(text string) string {
+	h := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(h[:])
+}
+
+// expects tells whether what stands in a cell is what the caller believes.
+func (c cell) expects(text string) bool { return c.Base == nil || *c.Base == sum(text) }
+
+// sent tells that the table may hold what this write would write.
+func (w *write) sent() bool { return w.tries > 0 || w.hit != nil }
+
+// overlaps tells that two writes of a ticket name the same cell.
+func (w *write) overlaps(cells []cell) bool {
+	return slices.ContainsFunc(cells, func(c cell) bool {
+		return slices.ContainsFunc(w.cells, func(o cell) bool { return o.Name == c.Name })
+	})
+}
+
+// outcome is the verdict on a write, ready to be stored.
+type outcome struct {
+	w      *write
+	result Result
+	failed error
+	row    *row // what the mirror is to show; nil for nothing new
+}
+
+// verdictOf is that of all cells together.
+func verdictOf(cells []CellResult) ledger.Verdict {
+	verdict := ledger.Verified
+	for _, c := range cells {
+		switch {
+		case c.Verdict == ledger.Refuted:
+			return ledger.Refuted
+		case c.Verdict != ledger.Verified:
+			verdict = ledger.Unverifiable
+		}
+	}
+	if len(cells) == 0 {
+		return ledger.Unverifiable
+	}
+	return verdict
+}
+
+// refuse ends a write that was not carried out.
+func refuse(w *write, columns []column, reason error) outcome {
+	o := outcome{w: w, failed: reason, result: Result{
+		Write: w.id, Ticket: w.ticket, Verdict: ledger.Refuted, Reason: reason,
+	}}
+	for _, c := range w.cells {
+		o.result.Cells = append(o.result.Cells, CellResult{
+			Field: c.Name, Column: headerOf(columns, c.Name), Verdict: ledger.Refuted, Text: c.Text, Reason: reason,
+		})
+	}
+	return o
+}
+
+func headerOf(columns []column, name string) string {
+	if at := columnAt(columns, name); at >= 0 {
+		return columns[at].Header
+	}
+	return name
+}
+
+// unanswered is what can be said of a write that has no verdict.
+func (w *write) unanswered(columns []column) Result {
+	reason := w.reason
+	if reason == nil {
+		reason = fault.New(fault.Unavailable, "tracker.waiting")
+	}
+	r := Result{Write: w.id, Ticket: w.ticket, Verdict: ledger.Unverifiable, Queued: true, Reason: reason}
+	for _, c := range w.cells {
+		r.Cells = append(r.Cells, CellResult{
+			Field: c.Name, Column: headerOf(columns, c.Name), Verdict: ledger.Unverifiable, Text: c.Text, Reason: reason,
+		})
+	}
+	return r
+}
