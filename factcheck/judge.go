@@ -18,7 +18,7 @@ type people func() ([]tracker.Event, error)
 //
 // There are two ways to verified, and no third: the cell holds the written text
 // to the letter, as a text; or the text was read back after it was written, and
-// the newest edit by a person since then made the cell what it is.
+// the newest edit of that row by a person since then made the cell what it is.
 func judge(cell SheetCell, w tracker.Written, look told[tracker.Seen], edits people) (f Finding, settled bool) {
 	seen := look.is
 	actual, shown := seen.Cells[cell.Column]
@@ -75,12 +75,14 @@ func (f Finding) edited(cell SheetCell, edits people) (_ Finding, settled bool) 
 	}
 	var newest *string
 	for _, e := range since(f.Evidence, events) {
-		if e.Kind != tracker.Edited || e.Column != cell.Column {
-			continue
+		switch {
+		case e.Kind == tracker.Deleted || e.Kind == tracker.Created:
+			newest = nil // an edit of one row explains nothing in another
+		case e.Kind == tracker.Edited && e.Column == cell.Column:
+			newest = e.New
+			f.Edits = append(f.Edits, Edit{e.At, deref(e.Old), deref(e.New)})
+			f.Evidence = append(f.Evidence, e.Seq)
 		}
-		newest = e.New
-		f.Edits = append(f.Edits, Edit{e.At, deref(e.Old), deref(e.New)})
-		f.Evidence = append(f.Evidence, e.Seq)
 	}
 	if newest == nil || *newest != *f.Actual {
 		return f.refuted(fault.New(fault.Failed, "factcheck.changed", "read_at", stamp(f.ReadAt))), false

@@ -184,6 +184,26 @@ func TestSheetCell_EachCase_HasItsVerdict(t *testing.T) {
 				w.note(tracker.Event{Kind: tracker.Edited, Ticket: "A-1", Column: "詳細"})
 			}, ledger.Refuted, "factcheck.changed", "x", "", 1, 2,
 		},
+		"a person edited it, but in a row that is gone": {
+			func(w *world) {
+				w.write(detail, "x")
+				w.put(detail, text("y"))
+				w.sync()
+				delete(w.rows, "A-1")
+				w.sync()
+				w.rows["A-1"] = map[string]tracker.Actual{"詳細": text("y")}
+			}, ledger.Refuted, "factcheck.changed", "x", "y", 1, 2,
+		},
+		"a person edited it after making the row again": {
+			func(w *world) {
+				w.write(detail, "x")
+				delete(w.rows, "A-1")
+				w.sync()
+				w.rows["A-1"] = map[string]tracker.Actual{}
+				w.sync()
+				w.put(detail, text("y"))
+			}, ledger.Verified, "", "x", "y", 1, 1,
+		},
 		"a write of ours is no edit": {
 			func(w *world) {
 				w.write(detail, "x")

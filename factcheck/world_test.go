@@ -9,7 +9,6 @@ import (
 
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
-	"uratori/sheets"
 	"uratori/tracker"
 )
 
@@ -205,12 +204,10 @@ func (w *world) clone() *world {
 
 func text(s string) tracker.Actual { return tracker.Actual{Text: s, IsText: true} }
 
-var _ Tracker = (*world)(nil)
-
 var (
+	_ Tracker  = (*tracker.Tracker)(nil)
 	_ Source   = (*SheetCells)(nil)
 	_ Checker  = (*SheetCells)(nil)
 	_ Register = (*SheetCells)(nil)
 	_ Recorder = (*ledger.Ledger)(nil)
-	_          = sheets.ErrNoColumn
 )

@@ -23,13 +23,17 @@ type plan struct {
 // name gives ids to drafts that have none, and others to those whose id
 // somebody else has taken since.
 func (t *Tracker) name(ctx context.Context, v *sheets.View, batch []*write) error {
+	last := -1
 	for _, w := range batch {
 		if w.kind != create || !w.free || w.sent() {
 			continue
 		}
+		if last < 0 {
+			last = t.lastID(v)
+		}
 		was := w.ticket
 		id := was
-		for id == "" || taken(v, id) {
+		for id == "" || taken(v, id) || t.behind(id, last) {
 			t.mu.Lock()
 			id = t.nextID()
 			t.mu.Unlock()
@@ -52,6 +56,25 @@ func (t *Tracker) name(ctx context.Context, v *sheets.View, batch []*write) erro
 		t.mu.Unlock()
 	}
 	return nil
+}
+
+// lastID is the highest number of an id in the table, 0 without any.
+func (t *Tracker) lastID(v *sheets.View) (last int) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for r := range v.Rows() {
+		if n, _, ok := t.number(r.Key); ok && n > last {
+			last = n
+			t.noteID(r.Key)
+		}
+	}
+	return last
+}
+
+// behind tells that an id would not be the last of the table.
+func (t *Tracker) behind(id string, last int) bool {
+	n, _, ok := t.number(id)
+	return ok && n < last
 }
 
 func taken(v *sheets.View, id string) bool {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"uratori/internal/fault"
+	"uratori/sheets"
 )
 
 // ASCII alone: one id must not look like another. An id is also the name of a
@@ -25,11 +26,14 @@ func checkNewID(id string) error {
 
 // number is the number of an id with our prefix, however wide it was typed.
 func (t *Tracker) number(id string) (n, width int, ok bool) {
-	prefix := strings.ToUpper(t.o.Prefix) + "-"
-	digits, ok := strings.CutPrefix(strings.ToUpper(norm.NFKC.String(strings.TrimSpace(id))), prefix)
-	if !ok {
-		return 0, 0, false
+	digits, ok := strings.CutPrefix(id, t.o.Prefix)
+	if !ok || !strings.HasPrefix(digits, "-") {
+		id = sheets.Fold(id)
+		if digits, ok = strings.CutPrefix(id, sheets.Fold(t.o.Prefix)); !ok || !strings.HasPrefix(digits, "-") {
+			return 0, 0, false
+		}
 	}
+	digits = digits[1:]
 	n, err := strconv.Atoi(digits)
 	return n, len(digits), err == nil && n >= 0
 }

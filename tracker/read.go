@@ -249,6 +249,7 @@ func (w *Written) judged(r *Result, name string) {
 	w.Verdict, w.Conflict, w.Reason, w.ReadAt = r.Verdict, r.Conflict, r.Reason, r.ReadAt
 	for _, c := range r.Cells {
 		if c.Field == name || c.Field == w.Field {
+			w.Column = c.Column // it may be called something else now
 			w.Verdict, w.Conflict, w.Reason = c.Verdict, c.Conflict, c.Reason
 			if w.Reason == nil {
 				w.Reason = r.Reason

@@ -9,7 +9,7 @@ import (
 
 // What a reader has seen of a cell is what the reader was last shown of it, or
 // wrote there. A reader who has seen nothing believes what any reader on this
-// side saw last.
+// side saw last, and where none has, what the last look saw.
 
 // base is the SHA-256 of what a reader has seen of the cells of a ticket, by
 // the cell's name.

@@ -120,6 +120,7 @@ func (t *Tracker) settle(ctx context.Context, done []outcome) error {
 				t.o.Filed(o.w.filed(o.result.Row))
 			}
 			o.w.tell()
+			t.unseen(o)
 		}
 		t.open = slices.DeleteFunc(t.open, func(w *write) bool { return w.result != nil })
 		t.mu.Unlock()
@@ -155,6 +156,23 @@ func (t *Tracker) storeVerdict(tx *store.Tx, o outcome, r *row, at string) error
 		}
 	}
 	return nil
+}
+
+// unseen has writes that came before this one's verdict, from callers who had
+// seen nothing of the cell, believe what stood there before it. The caller
+// holds mu.
+func (t *Tracker) unseen(o outcome) {
+	for _, w := range t.open {
+		if w == o.w || w.ticket != o.w.ticket {
+			continue
+		}
+		for i, c := range w.cells {
+			if before, ok := o.w.before[c.Name]; ok && c.Base == nil && o.result.Verdict == ledger.Verified {
+				hash := sum(before)
+				w.cells[i].Base = &hash
+			}
+		}
+	}
 }
 
 // filed is what a draft has become.

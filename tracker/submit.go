@@ -58,27 +58,30 @@ func (t *Tracker) Create(ctx context.Context, d Draft) (Result, error) {
 }
 
 // Update changes cells of a ticket and waits for the verdict, as Create does.
-func (t *Tracker) Update(ctx context.Context, c Change) (Result, error) {
-	if err := checkTicket(c.Ticket); err != nil {
+func (t *Tracker) Update(ctx context.Context, change Change) (Result, error) {
+	if err := checkTicket(change.Ticket); err != nil {
 		return Result{}, err
 	}
-	cells, err := t.cells(c.Fields)
+	cells, err := t.cells(change.Fields)
 	if err != nil {
 		return Result{}, err
 	}
 	if len(cells) == 0 {
 		return Result{}, ErrNothing
 	}
-	seen, err := t.base(ctx, c.Ticket, c.Reader)
+	seen, err := t.base(ctx, change.Ticket, change.Reader)
 	if err != nil {
 		return Result{}, err
 	}
 	for i, c := range cells {
 		if hash, ok := seen[c.Name]; ok {
 			cells[i].Base = &hash
+		} else if text, ok := t.lastText(change.Ticket, c.Name); ok {
+			hash := sum(text)
+			cells[i].Base = &hash
 		}
 	}
-	for name, text := range c.Expected {
+	for name, text := range change.Expected {
 		i := slices.IndexFunc(cells, func(have cell) bool { return have.Name == t.canonical(name) })
 		if i < 0 {
 			return Result{}, fault.New(fault.Invalid, "tracker.expected_alone", "column", brief(name))
@@ -90,7 +93,14 @@ func (t *Tracker) Update(ctx context.Context, c Change) (Result, error) {
 		hash := sum(clean)
 		cells[i].Base = &hash
 	}
-	return t.submit(ctx, &write{kind: update, ticket: c.Ticket, cells: cells, key: c.Key, reader: c.Reader})
+	return t.submit(ctx, &write{kind: update, ticket: change.Ticket, cells: cells, key: change.Key, reader: change.Reader})
+}
+
+// lastText is what the last look saw in a cell.
+func (t *Tracker) lastText(ticket, name string) (string, bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.mirror.text(ticket, name)
 }
 
 // longestID is more than any ticket's, in characters.

@@ -50,8 +50,8 @@ var factcheckTexts = map[string]text{
 		"{ticket} の「{column}」への書き込みは記録されていません",
 	},
 	"factcheck.not_shown": {
-		"the look at the sheet did not show {column} of {ticket}",
-		"シートを読みましたが、{ticket} の「{column}」を確認できませんでした",
+		"the sheet was read, but it showed no {column} of {ticket}: check that one column, and no second, has this header",
+		"シートを読みましたが、{ticket} の「{column}」が見つかりません。この見出しの列が 1 つだけあることを確認してください",
 	},
 	"factcheck.moving": {
 		"{column} of {ticket} was something else at each look: repeat in a moment",
