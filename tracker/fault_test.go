@@ -36,12 +36,12 @@ func TestEveryFault_AtEveryRequest_EndsVerified(t *testing.T) {
 func oneFault(h *house, f sheetstest.Fault, at int, create bool) {
 	h.look()
 	begun := h.way.Count()
-	h.way.Fault = func(n int, _ *http.Request) sheetstest.Fault {
+	h.meet(func(n int, _ *http.Request) sheetstest.Fault {
 		if n == begun+at {
 			return f
 		}
 		return sheetstest.None
-	}
+	})
 	ctx, cancel := h.limit()
 	defer cancel()
 	var r Result
@@ -71,7 +71,7 @@ func oneFault(h *house, f sheetstest.Fault, at int, create bool) {
 	if d := cmp.Diff(want, h.grid()); d != "" {
 		h.t.Error(d)
 	}
-	h.way.Fault = nil
+	h.meet(nil)
 	if s := h.look(); len(s.Changes) != 0 {
 		h.t.Errorf("our own write was taken for a person's: %v", told(s.Changes))
 	}
@@ -102,7 +102,7 @@ func TestLastingFault_IsUnverifiable_AndTheWriteIsKept(t *testing.T) {
 		t.Run(string(f), func(t *testing.T) {
 			bubble(t, func(h *house) {
 				h.look()
-				h.way.Fault = func(int, *http.Request) sheetstest.Fault { return f }
+				h.meet(func(int, *http.Request) sheetstest.Fault { return f })
 				ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
 				defer cancel()
 				r, err := h.Update(ctx, Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "新しい"}})
@@ -116,7 +116,7 @@ func TestLastingFault_IsUnverifiable_AndTheWriteIsKept(t *testing.T) {
 					t.Errorf("%+v %v", w, err)
 				}
 				h.kill()
-				h.way.Fault = nil
+				h.meet(nil)
 				h.start() // another daemon takes it up
 				if r := h.settled("INTG-001", r.Write); r.Verdict != ledger.Verified || h.cell("INTG-001", "概要") != "新しい" {
 					t.Errorf("%+v", r)
@@ -160,7 +160,7 @@ func TestRowsMove_WhatWasHitIsPutBack(t *testing.T) {
 			bubble(t, func(h *house) {
 				h.look()
 				moved := false
-				h.way.Fault = func(_ int, r *http.Request) sheetstest.Fault {
+				h.meet(func(_ int, r *http.Request) sheetstest.Fault {
 					if kindOf(r) != "write" || moved {
 						return sheetstest.None
 					}
@@ -171,7 +171,7 @@ func TestRowsMove_WhatWasHitIsPutBack(t *testing.T) {
 						return sheetstest.ResetAfter
 					}
 					return sheetstest.None
-				}
+				})
 				r := h.change("INTG-002", "summary", "新しい二")
 				if r.Verdict != ledger.Verified {
 					t.Errorf("%+v", r)

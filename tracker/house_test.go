@@ -43,6 +43,8 @@ type house struct {
 	way    *sheetstest.Way
 	stop   func()
 	db     *store.DB
+	mu     sync.Mutex
+	rough  func(n int, r *http.Request) sheetstest.Fault
 	blind  bool // nobody tells the tracker that the table has changed, as with Google
 }
 
@@ -75,7 +77,7 @@ func newHouse(t testing.TB, dir string, rows ...[]string) *house {
 	}
 	transport := local.NewTransport(h.server)
 	h.next = transport
-	h.way = &sheetstest.Way{Next: transport}
+	h.way = &sheetstest.Way{Next: transport, Fault: h.fault}
 	t.Cleanup(func() {
 		transport.Wait()
 		if err := db.Close(); err != nil {
@@ -285,14 +287,31 @@ func told(events []Event) (lines []string) {
 // between runs f once, right before the n-th request of a kind from now on:
 // "look", "write" or "read".
 func (h *house) between(kind string, n int, f func()) {
-	h.way.Fault = func(_ int, r *http.Request) sheetstest.Fault {
+	h.meet(func(_ int, r *http.Request) sheetstest.Fault {
 		if kindOf(r) == kind {
 			if n--; n == 0 {
 				f()
 			}
 		}
 		return sheetstest.None
+	})
+}
+
+// meet has requests from now on meet faults; nil is none.
+func (h *house) meet(rough func(n int, r *http.Request) sheetstest.Fault) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.rough = rough
+}
+
+func (h *house) fault(n int, r *http.Request) sheetstest.Fault {
+	h.mu.Lock()
+	rough := h.rough
+	h.mu.Unlock()
+	if rough == nil {
+		return sheetstest.None
 	}
+	return rough(n, r)
 }
 
 func kindOf(r *http.Request) string {

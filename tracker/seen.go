@@ -14,8 +14,12 @@ import (
 // base is the SHA-256 of what a reader has seen of the cells of a ticket, by
 // the cell's name.
 func (t *Tracker) base(ctx context.Context, ticket, reader string) (map[string]string, error) {
-	rows, err := t.o.DB.Reader().QueryContext(ctx,
-		`SELECT field, lower(hex(sha256)) FROM tracker_seen WHERE book = ? AND ticket = ? ORDER BY reader = ?, at`, t.o.Book, ticket, reader)
+	// The last one counts: the latest, or the reader's own.
+	return t.seen(ctx, ticket, `SELECT field, lower(hex(sha256)) FROM tracker_seen WHERE book = ? AND ticket = ? ORDER BY reader = ?, at`, reader)
+}
+
+func (t *Tracker) seen(ctx context.Context, ticket, query, reader string) (map[string]string, error) {
+	rows, err := t.o.DB.Reader().QueryContext(ctx, query, t.o.Book, ticket, reader)
 	if err != nil {
 		return nil, fmt.Errorf("find what was seen of %s: %w", ticket, t.o.DB.Explain(err))
 	}
@@ -26,7 +30,7 @@ func (t *Tracker) base(ctx context.Context, ticket, reader string) (map[string]s
 		if err := rows.Scan(&field, &hash); err != nil {
 			return nil, err
 		}
-		seen[field] = hash // the last one counts: the latest, or the reader's own
+		seen[field] = hash
 	}
 	return seen, t.o.DB.Explain(rows.Err())
 }
@@ -37,22 +41,9 @@ func (t *Tracker) show(ctx context.Context, reader string, tickets ...Ticket) er
 	type sight struct{ ticket, field, text string }
 	var fresh []sight
 	for _, k := range tickets {
-		rows, err := t.o.DB.Reader().QueryContext(ctx,
-			`SELECT field, lower(hex(sha256)) FROM tracker_seen WHERE book = ? AND ticket = ? AND reader = ?`, t.o.Book, k.ID, reader)
+		seen, err := t.seen(ctx, k.ID, `SELECT field, lower(hex(sha256)) FROM tracker_seen WHERE book = ? AND ticket = ? AND reader = ?`, reader)
 		if err != nil {
-			return fmt.Errorf("find what was seen of %s: %w", k.ID, t.o.DB.Explain(err))
-		}
-		seen := map[string]string{}
-		for rows.Next() {
-			var field, hash string
-			if err := rows.Scan(&field, &hash); err != nil {
-				_ = rows.Close()
-				return err
-			}
-			seen[field] = hash
-		}
-		if err := rows.Err(); err != nil {
-			return t.o.DB.Explain(err)
+			return err
 		}
 		for _, f := range k.Fields {
 			if seen[f.Name] != sum(f.Text) {

@@ -88,7 +88,6 @@ type outcome struct {
 	w      *write
 	result Result
 	failed error
-	row    *row // what the mirror is to show; nil for nothing new
 }
 
 // verdictOf is that of all cells together.
