@@ -3,6 +3,7 @@ package sheets
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
@@ -130,6 +131,23 @@ func Fold(s string) string { return fold(s) }
 
 func fold(s string) string {
 	return strings.TrimSpace(cases.Fold().String(norm.NFKC.String(s)))
+}
+
+// foldsTo tells whether fold(s) is want, which costs nothing for most s.
+func foldsTo(s, want string) bool {
+	if isASCII(s) {
+		return isASCII(want) && strings.EqualFold(strings.TrimSpace(s), want)
+	}
+	return fold(s) == want
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // quoted names texts in a sentence, not more of them than a person reads.

@@ -90,7 +90,7 @@ func (v *View) alike(key string) string {
 	var near []string
 	want := fold(key)
 	for _, r := range v.rows {
-		if r.Key != "" && fold(r.Key) == want {
+		if r.Key != "" && foldsTo(r.Key, want) {
 			near = append(near, r.Key)
 		}
 	}

@@ -23,6 +23,7 @@ type row struct {
 	number int     // one-based; 0 until a look after the start
 	texts  []string
 	twins  []int // further rows with the same id
+	folded string // id and summary, as people search for them; made when first needed
 }
 
 // text is that of a column, "" beyond the end.
@@ -95,8 +96,7 @@ func columnsOf(v *sheets.View, known []sheets.Column) []column {
 func (m *mirror) with(id string, number int, texts map[string]string) *row {
 	fresh := &row{id: id, number: number, place: 1}
 	if old := m.rows[id]; old != nil {
-		*fresh = *old
-		fresh.number, fresh.texts = number, slices.Clone(old.texts)
+		fresh.place, fresh.twins, fresh.texts = old.place, old.twins, slices.Clone(old.texts)
 	} else if n := len(m.order); n > 0 {
 		fresh.place = m.order[n-1].place + 1
 	}

@@ -168,7 +168,7 @@ func (t *Tracker) page(q Query, stale error) (Page, error) {
 			after = after || r.id == q.After
 			continue
 		}
-		if want != "" && !strings.Contains(sheets.Fold(r.id), want) && !strings.Contains(sheets.Fold(r.text(summary)), want) {
+		if want != "" && !r.mentions(want, summary) {
 			after = after || r.id == q.After
 			continue
 		}
@@ -192,6 +192,15 @@ func (t *Tracker) page(q Query, stale error) (Page, error) {
 		return Page{}, fault.New(fault.NotFound, "tracker.no_after", "ticket", brief(q.After))
 	}
 	return p, nil
+}
+
+// mentions tells whether a folded text is in the id or the summary. The caller
+// holds mu.
+func (r *row) mentions(folded string, summary int) bool {
+	if r.folded == "" {
+		r.folded = sheets.Fold(r.id) + "\n" + sheets.Fold(r.text(summary))
+	}
+	return strings.Contains(r.folded, folded)
 }
 
 // Written are the last writes to each cell of a ticket. A write that was
