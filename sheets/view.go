@@ -137,6 +137,22 @@ func (v *View) addTexts(i, keyColumn int, texts []string) {
 	}
 }
 
+// Grown is the view with the rows that a write has inserted, for a table that
+// nobody else has changed. It is not ok where they stand elsewhere than behind
+// the others. Of one view it may be called once.
+func (v *View) Grown(hits []Hit) (grown *View, ok bool) {
+	at := v.end()
+	grown = &View{At: v.At, Title: v.Title, layout: v.layout, rows: v.rows[:at-v.layout.header.row-1]}
+	for i, h := range hits {
+		if !h.Placed() || h.Row != at+1+i {
+			return nil, false
+		}
+		grown.rows = append(grown.rows, Row{Number: h.Row, Key: h.Key})
+	}
+	grown.layout.rows = max(v.layout.rows, at+1) + len(hits)
+	return grown, true
+}
+
 // end is the zero-based row behind the last that has a key.
 func (v *View) end() int {
 	for _, r := range slices.Backward(v.rows) {

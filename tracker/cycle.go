@@ -60,20 +60,12 @@ type step struct {
 // verdict stay open; an error means that the table cannot be used now.
 func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
 	version := t.tableVersion()
-	v, err := t.look(ctx, batch)
-	if err != nil {
-		return t.trouble(ctx, err)
-	}
-	if err := t.findStrays(ctx, v, batch); err != nil {
-		return err
-	}
-	if _, err := t.absorb(ctx, v, tickets(batch)); err != nil {
-		return err
-	}
-	if v.Whole {
-		t.mu.Lock()
-		t.version = version
-		t.mu.Unlock()
+	v := t.standing
+	if t.trusted = t.stands(version, batch); !t.trusted {
+		var err error
+		if v, err = t.lookAt(ctx, version, batch); err != nil {
+			return err
+		}
 	}
 	if err := t.name(ctx, v, batch); err != nil {
 		return err
@@ -95,15 +87,65 @@ func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
 	if len(p.steps) == 0 {
 		return nil
 	}
-	sent, err := t.send(ctx, v, p.steps)
-	if sent && err == nil && version >= 0 && t.tableVersion() == version+1 {
-		t.mu.Lock()
-		if t.version == version {
-			t.version = version + 1 // nobody else has changed the table
+	return t.send(ctx, v, version, p.steps)
+}
+
+// stands tells that a look would see what the mirror shows, because nothing in
+// the table has changed since, and no write of the batch may be in it unseen.
+func (t *Tracker) stands(version int64, batch []*write) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, w := range batch {
+		known := t.mirror.rows[w.ticket] != nil
+		if w.sent() || w.made || w.exact || w.ticket == "" || known == (w.kind == create) {
+			return false
 		}
-		t.mu.Unlock()
 	}
-	return err
+	return t.standing != nil && version >= 0 && version == t.version && t.problem == nil
+}
+
+// lookAt looks at the tickets of a batch and takes in what people did.
+func (t *Tracker) lookAt(ctx context.Context, version int64, batch []*write) (*sheets.View, error) {
+	v, err := t.look(ctx, batch)
+	if err != nil {
+		return nil, t.trouble(ctx, err)
+	}
+	if err := t.findStrays(ctx, v, batch); err != nil {
+		return nil, err
+	}
+	if _, err := t.absorb(ctx, v, tickets(batch)); err != nil {
+		return nil, err
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if v.Whole {
+		t.version = version
+	}
+	t.standing = v
+	return v, nil
+}
+
+// wrote takes note that a write has gone through. Where nobody else has
+// changed the table since the look, the mirror still shows it.
+func (t *Tracker) wrote(v *sheets.View, version int64, hits []sheets.Hit, changes int) (alone bool) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.standing = nil
+	if version < 0 || t.version != version || t.tableVersion() != version+1 {
+		return false
+	}
+	for _, h := range hits {
+		if !h.Placed() {
+			return false
+		}
+	}
+	t.version = version + 1
+	if len(hits) == changes {
+		t.standing = v
+	} else if grown, ok := v.Grown(hits[changes:]); ok {
+		t.standing = grown
+	}
+	return true
 }
 
 // look reads the tickets of a batch. After a write whose outcome is unknown
@@ -133,20 +175,21 @@ func tickets(batch []*write) (ids []string) {
 }
 
 // send writes the first steps that one request carries and judges them.
-func (t *Tracker) send(ctx context.Context, v *sheets.View, steps []step) (sent bool, err error) {
+func (t *Tracker) send(ctx context.Context, v *sheets.View, version int64, steps []step) error {
 	b, order := batchOf(steps)
 	bounded, cancel := context.WithTimeout(ctx, 2*lookLimit)
 	defer cancel()
 	hits, err := t.o.Sheet.Write(bounded, v, b)
 	switch {
 	case errors.Is(err, sheets.ErrUnknown):
-		return false, t.unknown(ctx, v, order, err)
+		return t.unknown(ctx, v, order, err)
 	case err != nil && (isPermission(err) || errors.Is(err, sheets.ErrRefused) || fault.KindOf(err) == fault.Invalid):
-		return false, t.refused(ctx, v, order, err)
+		return t.refused(ctx, v, order, err)
 	case err != nil:
-		return false, t.trouble(ctx, err)
+		return t.trouble(ctx, err)
 	}
-	return true, t.readBack(ctx, v, hits, order)
+	alone := t.wrote(v, version, hits, len(b.Changes))
+	return t.readBack(ctx, v, hits, order, alone)
 }
 
 // batchOf is the first part of steps that one request carries, in the order of
@@ -200,7 +243,7 @@ func (t *Tracker) refused(ctx context.Context, v *sheets.View, steps []step, err
 		parts = [][]step{steps[:1], steps[len(steps)-1:]}
 	}
 	for _, part := range parts {
-		if _, err := t.send(ctx, v, part); err != nil {
+		if err := t.send(ctx, v, -1, part); err != nil {
 			return err
 		}
 	}
@@ -220,7 +263,7 @@ func (t *Tracker) refused(ctx context.Context, v *sheets.View, steps []step, err
 		if len(part) == 0 {
 			continue
 		}
-		if _, err := t.send(ctx, v, part); err != nil {
+		if err := t.send(ctx, v, -1, part); err != nil {
 			return err
 		}
 	}

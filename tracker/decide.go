@@ -106,9 +106,9 @@ func (t *Tracker) decide(ctx context.Context, v *sheets.View, w *write, p *plan)
 	case w.kind == create:
 		t.decideCreate(v, r, w, columns, p)
 	case w.kind == restore:
-		decideRestore(v, r, w, columns, p)
+		t.decideRestore(v, r, w, columns, p)
 	default:
-		decideUpdate(v, r, w, columns, p)
+		t.decideUpdate(v, r, w, columns, p)
 	}
 	return nil
 }
@@ -126,6 +126,7 @@ func (t *Tracker) resolve(w *write, columns []column) error {
 			return noColumn(c.Name, columns)
 		}
 	}
+	slices.SortStableFunc(cells, func(a, b cell) int { return columnAt(columns, a.Name) - columnAt(columns, b.Name) })
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	w.cells = cells
@@ -154,7 +155,7 @@ func (t *Tracker) decideNew(v *sheets.View, w *write, columns []column, notFound
 
 // decideCreate is about a draft whose id a row has.
 func (t *Tracker) decideCreate(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
-	texts, equal := textsOf(v, r, w), true
+	texts, equal := t.textsOf(v, r, w), true
 	for _, c := range w.cells {
 		equal = equal && texts[c.Name] == c.Text
 	}
@@ -177,8 +178,8 @@ func (t *Tracker) decideCreate(v *sheets.View, r sheets.Row, w *write, columns [
 }
 
 // decideUpdate compares the row with what the caller had seen.
-func decideUpdate(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
-	texts := textsOf(v, r, w)
+func (t *Tracker) decideUpdate(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
+	texts := t.textsOf(v, r, w)
 	if planted.matchByNumber {
 		w.before = texts
 		addChange(p, r, w)
@@ -223,8 +224,8 @@ func conflict(w *write, r sheets.Row, texts map[string]string, columns []column)
 }
 
 // decideRestore puts a text back where the accident still shows.
-func decideRestore(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
-	texts := textsOf(v, r, w)
+func (t *Tracker) decideRestore(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
+	texts := t.textsOf(v, r, w)
 	c := w.cells[0]
 	switch text := texts[c.Name]; {
 	case text == c.Text && !w.exact:
@@ -239,9 +240,13 @@ func decideRestore(v *sheets.View, r sheets.Row, w *write, columns []column, p *
 	}
 }
 
-func textsOf(v *sheets.View, r sheets.Row, w *write) map[string]string {
+func (t *Tracker) textsOf(v *sheets.View, r sheets.Row, w *write) map[string]string {
 	texts := map[string]string{}
 	for _, c := range w.cells {
+		if t.trusted { // a look would see what the mirror shows
+			texts[c.Name], _ = t.mirror.text(w.ticket, c.Name)
+			continue
+		}
 		text, err := v.Text(r, c.Name)
 		if err == nil {
 			texts[c.Name] = text

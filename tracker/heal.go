@@ -25,8 +25,8 @@ type incidentEntry struct {
 	Row    int               `json:"row"`
 	Column string            `json:"column,omitempty"`
 	Wrote  string            `json:"wrote"`
-	Before *string           `json:"before,omitempty"` // what is put back; absent when nobody knows
-	Texts  map[string]string `json:"texts,omitempty"`  // of a row that was taken out
+	Before *string           `json:"before,omitzero"` // what is put back; absent when nobody knows
+	Texts  map[string]string `json:"texts,omitempty"` // of a row that was taken out
 }
 
 // wentAstray records where writes went and files the writes that put things

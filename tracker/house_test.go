@@ -48,17 +48,20 @@ type house struct {
 	blind  bool // nobody tells the tracker that the table has changed, as with Google
 }
 
-// bubble runs f with a house inside a bubble of time.
+// bubble runs f inside a bubble of time with two houses, one after the other:
+// one whose tracker is told when the table changes, and one where nobody can.
 func bubble(t *testing.T, f func(h *house), rows ...[]string) {
 	t.Helper()
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, dir, rows...)
-		h.blind = true
-		h.start()
-		defer h.kill()
-		f(h)
-	})
+	for _, blind := range []bool{true, false} {
+		dir := t.TempDir()
+		synctest.Test(t, func(t *testing.T) {
+			h := newHouse(t, dir, rows...)
+			h.blind = blind
+			h.start()
+			defer h.kill()
+			f(h)
+		})
+	}
 }
 
 func newHouse(t testing.TB, dir string, rows ...[]string) *house {

@@ -15,7 +15,8 @@ import (
 
 // readBack reads what was written, independently of the answer to the write,
 // and judges.
-func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hit, order []step) error {
+// alone tells that nobody else has changed the table since the look.
+func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hit, order []step, alone bool) error {
 	var astray []stray
 	for i, s := range order {
 		for _, w := range s.writes {
@@ -45,7 +46,8 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 	if len(placed) == 0 {
 		return nil
 	}
-	if inserted {
+	version := t.tableVersion()
+	if inserted && !alone {
 		// Whether the new ids are the only ones is seen by looking for them.
 		return t.check(ctx, writes)
 	}
@@ -54,6 +56,9 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 	reading, err := t.o.Sheet.Again(bounded, v, placed)
 	if err != nil {
 		return t.trouble(ctx, err)
+	}
+	if inserted && t.tableVersion() != version {
+		return t.check(ctx, writes)
 	}
 	return t.judgeAll(ctx, writes, reading)
 }

@@ -151,7 +151,7 @@ func (t *Tracker) sync(ctx context.Context) (Synced, error) {
 	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.version = version
+	t.version, t.standing = version, v
 	s := Synced{ReadAt: v.At, Tickets: len(t.mirror.order), Changes: events}
 	if n := len(events); n > mostTold {
 		s.Changes, s.More = events[:mostTold], n-mostTold

@@ -22,7 +22,7 @@ type row struct {
 	place  float64 // rows stand in the order of this
 	number int     // one-based; 0 until a look after the start
 	texts  []string
-	twins  []int // further rows with the same id
+	twins  []int  // further rows with the same id
 	folded string // id and summary, as people search for them; made when first needed
 }
 

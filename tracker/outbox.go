@@ -177,7 +177,7 @@ type keptCell struct {
 	Column   string         `json:"column"`
 	Verdict  ledger.Verdict `json:"verdict"`
 	SHA256   string         `json:"sha256"`
-	Actual   *string        `json:"actual,omitempty"`
+	Actual   *string        `json:"actual,omitzero"`
 	Conflict bool           `json:"conflict,omitzero"`
 	Edited   bool           `json:"edited,omitzero"`
 	Reason   *fault.Wire    `json:"reason,omitempty"`

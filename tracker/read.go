@@ -249,7 +249,7 @@ func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
 
 // refusedOutright tells requests that were wrong in themselves.
 func refusedOutright(err error) bool {
-	return err != nil && (fault.KindOf(err) == fault.Invalid || errors.Is(err, ErrExists) || errors.Is(err, errLooksAlike))
+	return err != nil && (fault.KindOf(err) == fault.Invalid || errors.Is(err, ErrExists) || errors.Is(err, errLooksAlike) || errors.Is(err, sheets.ErrNotFound))
 }
 
 var errLooksAlike = fault.New(fault.Conflict, "tracker.looks_alike")

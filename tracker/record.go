@@ -18,8 +18,8 @@ type editEntry struct {
 	Column string  `json:"column,omitempty"`
 	Row    int     `json:"row,omitzero"`
 	From   int     `json:"from,omitzero"`
-	Old    *string `json:"old,omitempty"`
-	New    *string `json:"new,omitempty"`
+	Old    *string `json:"old,omitzero"`
+	New    *string `json:"new,omitzero"`
 	Looked string  `json:"looked"` // when; the edit is no later than this
 }
 

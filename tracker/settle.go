@@ -34,7 +34,7 @@ type cellEntry struct {
 	SHA256   string         `json:"sha256"` // of what was to be written
 	Place    string         `json:"place,omitempty"`
 	Shown    string         `json:"shown,omitempty"` // SHA-256 of what the answer to the write showed there
-	Actual   *string        `json:"actual,omitempty"`
+	Actual   *string        `json:"actual,omitzero"`
 	Conflict bool           `json:"conflict,omitzero"`
 	Edited   bool           `json:"edited,omitzero"`
 	Reason   string         `json:"reason,omitempty"`

@@ -91,6 +91,11 @@ type Tracker struct {
 	recent  []Event
 	problem error // why the last look failed
 	version int64 // of the table, that the mirror shows; -1 unknown
+
+	// The loop's own: where rows and columns stand, as long as the table has
+	// the version that the mirror shows.
+	standing *sheets.View
+	trusted  bool // this cycle goes by that, and did not look
 }
 
 // New takes up what was left open.
@@ -130,7 +135,7 @@ func New(ctx context.Context, o Options) (*Tracker, error) {
 type State struct {
 	Pending  int
 	LastSync time.Time // zero before the first
-	Problem  error     // why the last look failed
+	Problem  error     // why the table cannot be used, or a write not be carried out
 	Recent   []Event   // people's, newest last
 }
 
@@ -138,7 +143,13 @@ type State struct {
 func (t *Tracker) State() State {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return State{Pending: len(t.open), LastSync: t.mirror.at, Problem: t.problem, Recent: append([]Event(nil), t.recent...)}
+	s := State{Pending: len(t.open), LastSync: t.mirror.at, Problem: t.problem, Recent: append([]Event(nil), t.recent...)}
+	for _, w := range t.open {
+		if s.Problem == nil && w.stuck {
+			s.Problem = w.reason
+		}
+	}
+	return s
 }
 
 // mostRecent is how many events State tells.

@@ -272,7 +272,11 @@ func TestManyAtOnce_ShareTheirRequests(t *testing.T) {
 		}
 		before = h.way.Count()
 		h.change("INTG-001", "summary", "ひとつだけ")
-		if requests := h.way.Count() - before; requests != 3 {
+		want := 3
+		if !h.blind {
+			want = 2 // that nothing has changed since the last look is known
+		}
+		if requests := h.way.Count() - before; requests != want {
 			t.Errorf("a lone update took %d requests", requests)
 		}
 	}, rows...)

@@ -56,7 +56,7 @@ type cell struct {
 	Text string `json:"text"`
 	// Base is the SHA-256 of what the caller believes to be there; nil where
 	// the caller knows nothing.
-	Base *string `json:"base,omitempty"`
+	Base *string `json:"base,omitzero"`
 	// Wrong is what a write of ours left there, of a restore.
 	Wrong string `json:"wrong,omitempty"`
 	// Value is what to put back where that is no text.

@@ -39,7 +39,9 @@ func (a *app) compare(indent string, s sides, old, now *string, b bounds) {
 // shortText is what fits on the screen beside its name, in columns.
 const shortText = 72
 
-func isShort(s string) bool { return !strings.Contains(s, "\n") && displayWidth(visible(s)) <= shortText }
+func isShort(s string) bool {
+	return !strings.Contains(s, "\n") && displayWidth(visible(s)) <= shortText
+}
 
 // alone shows a text that there is no other to compare with.
 func (a *app) alone(indent, name, text string, b bounds) {

@@ -128,6 +128,7 @@ func TestFactcheck_NothingCanBeLookedAt_IsUnverifiable(t *testing.T) {
 func TestFactcheck_ATicketThatIsNotThere_IsAnError(t *testing.T) {
 	h := newHouse(t)
 	h.plant(control.FactCheckPath, fault.New(fault.NotFound, "sheets.not_found", "key", "INTG-088"))
+	h.plant("/v1/ledger", raw(""))
 	for _, args := range [][]string{nil, {"--watch"}} {
 		e := h.run(append([]string{"factcheck", "INTG-088"}, args...)...)
 		h.must(e, 1, "INTG-088")
@@ -256,12 +257,23 @@ func TestFactcheck_Watch_TellsWhatChanges_AndEndsWithTheLast(t *testing.T) {
 	}
 }
 
+// checks is how many were asked for so far.
+func (s *scene) checks() int {
+	n := 0
+	for _, r := range s.requests() {
+		if r.path == control.FactCheckPath {
+			n++
+		}
+	}
+	return n
+}
+
 // more waits until so many further checks were made.
 func (s *scene) more(n int) {
 	s.t.Helper()
-	have := len(s.requests())
+	have := s.checks()
 	limit := time.After(20 * time.Second)
-	for len(s.requests()) < have+n {
+	for s.checks() < have+n {
 		select {
 		case <-limit:
 			s.t.Fatal("no more checks")
@@ -292,8 +304,15 @@ func TestFactcheck_Watch_NewsOfTheLedgerHaveItCheckedAtOnce(t *testing.T) {
 	s.out = g
 	s.until("✅ INTG-088: verified", 1)
 	s.plant(control.FactCheckPath, []control.FactReport{report("INTG-088", check("概要", ledger.Refuted))})
-	s.news <- ledger.Entry{Seq: 1, At: "x", Kind: "ticket.edited", Subject: "INTG-088", Data: []byte("{}")}
+	before := s.checks()
+	for i := range int64(5) { // of which the check itself has made these
+		s.news <- ledger.Entry{Seq: i + 1, At: "x", Kind: "factcheck.reported", Subject: "INTG-088", Data: []byte("{}")}
+	}
+	s.news <- ledger.Entry{Seq: 6, At: "x", Kind: "ticket.edited", Subject: "INTG-088", Data: []byte("{}")}
 	s.until("❌ INTG-088: refuted", 1)
+	if n := s.checks() - before; n != 1 {
+		t.Errorf("%d checks", n)
+	}
 	end()
 	if err := <-done; err != nil {
 		t.Error(err)

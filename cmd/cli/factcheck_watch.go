@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -73,7 +74,7 @@ func (w *watcher) follow(ctx context.Context, c *control.Client) error {
 		}
 		w.changed(reports)
 		wait(ctx, w.gap, nil)
-		if !wait(ctx, w.interval, news) {
+		if !wait(ctx, w.interval-w.gap, news) {
 			return nil
 		}
 	}
@@ -87,9 +88,12 @@ func (w *watcher) news(ctx context.Context, c *control.Client) <-chan struct{} {
 		defer close(news)
 		// The last entry comes at once, so that none falls between the first
 		// check and this.
-		for _, err := range c.Entries(ctx, control.Slice{Subject: w.ticket, Last: 1, Follow: true}) {
+		for e, err := range c.Entries(ctx, control.Slice{Subject: w.ticket, Last: 1, Follow: true}) {
 			if err != nil {
 				return
+			}
+			if strings.HasPrefix(e.Kind, "factcheck.") {
+				continue // a check is no news to itself
 			}
 			select {
 			case news <- struct{}{}:

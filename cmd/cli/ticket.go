@@ -149,6 +149,6 @@ func inline(s string) string {
 // block prints text from anywhere beneath a line, each line of it marked.
 func (a *app) block(indent, text string) {
 	for line := range strings.SplitSeq(text, "\n") {
-		fmt.Fprintln(a.out, indent+"│ "+strings.ReplaceAll(visible(line), "\u2028", `\u2028`))
+		fmt.Fprintln(a.out, indent+"│ "+visible(line))
 	}
 }

@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -188,22 +189,23 @@ func (a *app) ticketDiff() *cobra.Command {
 // person's edit is a difference here, though the write was verified.
 func (a *app) diff(r control.FactReport) error {
 	var verdicts []ledger.Verdict
+	differ := 0
 	for _, c := range r.Checks {
 		if c.Claim != sheetCell {
 			continue
 		}
 		old, now := c.Expected, c.Actual
 		if n := len(c.Edits); n > 0 {
-			now = &c.Edits[n-1].New
-			if old == nil {
-				old = &c.Edits[0].Old
-			}
+			old, now = cmp.Or(old, &c.Edits[0].Old), cmp.Or(now, &c.Edits[n-1].New)
 		}
 		v := normal(c.Verdict)
 		if old != nil && now != nil && *old != *now {
 			v = ledger.Refuted
 		}
 		verdicts = append(verdicts, v)
+		if v == ledger.Refuted {
+			differ++
+		}
 		if v == ledger.Verified || a.json {
 			continue
 		}
@@ -214,15 +216,23 @@ func (a *app) diff(r control.FactReport) error {
 		a.compare("    ", sides{a.lang.Say("cli.side.written"), a.lang.Say("cli.side.sheet")}, old, now, bounded())
 	}
 	v := worst(verdicts...)
-	switch ticket := inline(r.Ticket); {
-	case a.json:
+	if a.json {
 		a.print(r)
+		return judged(v)
+	}
+	switch ticket := inline(r.Ticket); {
 	case len(verdicts) == 0:
 		a.line("cli.ticket.diff.nothing", a.mark(v), "ticket", ticket)
 	case v == ledger.Verified:
 		a.line("cli.ticket.diff.same", a.mark(v), "ticket", ticket, "count", len(verdicts))
-	case v == ledger.Unverifiable:
-		a.line("cli.ticket.diff.unknown", a.mark(v), "ticket", ticket, "reason", a.because(r.Problem, r.Reason))
+	case v == ledger.Refuted:
+		a.line("cli.ticket.diff.differs", a.mark(v), "ticket", ticket, "count", len(verdicts), "differ", differ)
+	default:
+		a.line("cli.ticket.diff.unknown", a.mark(v), "ticket", ticket)
 	}
+	if reason := a.because(r.Problem, r.Reason); reason != "" {
+		fmt.Fprintln(a.out, "    "+reason)
+	}
+	a.link(r.Dashboard)
 	return judged(v)
 }

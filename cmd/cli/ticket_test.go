@@ -198,7 +198,7 @@ func TestTicket_WordsThatMeanNothing_AreRefusedBeforeAnythingIsSent(t *testing.T
 		{[]string{"create", "INTG-1\n", "--summary", "S"}, `INTG-1\n cannot be a ticket`},
 		{[]string{"create", "\xff", "--summary", "S"}, "cannot be a ticket"},
 		{[]string{"create", "A-1", "A-2", "--summary", "S"}, "1 arguments are wanted"},
-		{[]string{"create", "--summary", "\xff"}, "--summary summary is not UTF-8: the byte at offset 0"},
+		{[]string{"create", "--summary", "\xff"}, "--summary is not UTF-8: the byte at offset 0"},
 		{[]string{"create", "--summary", "日\xe6\x9c"}, "offset 3"},
 		{[]string{"create", "--summary", "a\x00b"}, "NUL at byte offset 1"},
 		{[]string{"create", "--summary", "S", "--key", ""}, "--key is empty"},
@@ -207,7 +207,7 @@ func TestTicket_WordsThatMeanNothing_AreRefusedBeforeAnythingIsSent(t *testing.T
 		{[]string{"create", "--summary", "S", "--workspace", "\xff"}, "--workspace is not UTF-8"},
 		{[]string{"create", "--summary", "S", "--wait", "0s"}, "--wait 0s"},
 		{[]string{"create", "--summary", "S", "--wait", "-1s"}, "--wait -1s"},
-		{[]string{"create", "--summary", "S", "--wait", "25h"}, "up to 24h"},
+		{[]string{"create", "--summary", "S", "--wait", "11m"}, "up to 10m"},
 		{[]string{"create", "--summary", "S", "--wait", "soon"}, "duration"},
 		{[]string{"create", "--summary", "S", "--detail"}, "--detail needs a value"},
 		{[]string{"create", "--summary", "S", "--status", "完了"}, "unknown flag --status"},
@@ -485,7 +485,7 @@ func TestTicket_InJapanese(t *testing.T) {
 	h.env["TZ"] = "Asia/Tokyo"
 	t.Setenv("TZ", "Asia/Tokyo")
 	h.plant(control.TicketsPath, wrote())
-	h.must(h.run("ticket", "create", "--detail", "a\r\nb"), 0, "✔ INTG-090 概要: 検証済み (91 行目, 2026-11-21 19:12:03 に読み戻し)", "detail: 改行の CR を取り除き", "読み戻し、書き込んだとおり")
+	h.must(h.run("ticket", "create", "--detail", "a\r\nb"), 0, "✔ INTG-090 概要: 検証済み (91 行目, 2026-11-21 19:12:03 に読み戻し)", "detail: 改行コード", "読み戻し、書き込んだとおり")
 }
 
 func TestTicketCreate_CtrlCWhileStdinIsAwaited_Ends(t *testing.T) {

@@ -131,7 +131,11 @@ func (c cells) put(flag, name, text string) error {
 	if first := c.from[field]; first != "" {
 		return fault.New(fault.Invalid, "cli.ticket.twice", "column", inline(short(name)), "first", first, "second", flag)
 	}
-	if err := checkText(flag+" "+inline(short(name)), []byte(text)); err != nil {
+	what := flag
+	if flag != "--"+name {
+		what += " " + inline(short(name))
+	}
+	if err := checkText(what, []byte(text)); err != nil {
 		return err
 	}
 	c.from[field], c.texts[name] = flag, text

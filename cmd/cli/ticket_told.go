@@ -2,6 +2,7 @@ package cli
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func (a *app) tellWrite(w control.Write, sent map[string]string, b bounds) error
 		a.print(w)
 	} else {
 		a.tellFields(w, b)
-		a.tellReturns(sent)
+		a.tellReturns(w, sent)
 		a.tellEnd(w, v)
 		a.tellWorkspace(w.Workspace)
 		a.link(w.Dashboard)
@@ -58,24 +59,23 @@ func (a *app) tellFields(w control.Write, b bounds) {
 			place = " (" + place + ")"
 		}
 		word := a.verdict(f.Verdict)
+		v := normal(f.Verdict)
 		switch {
 		case f.Conflict:
-			word = a.lang.Say("cli.ticket.in_conflict")
-		case w.Queued && normal(f.Verdict) == ledger.Unverifiable:
+			word, v = a.lang.Say("cli.ticket.in_conflict"), ledger.Refuted
+		case conflicted(w): // nothing of it was sent, so nothing of it is there
+			word, v = a.lang.Say("cli.ticket.held_back"), ledger.Unverifiable
+		case w.Queued && v == ledger.Unverifiable:
 			word = a.lang.Say("cli.ticket.queued")
 		}
-		v := f.Verdict
-		if f.Conflict {
-			v = ledger.Refuted
-		}
 		reason := a.because(f.Problem, f.Reason)
-		if reason == "" && normal(f.Verdict) == ledger.Unverifiable {
-			reason = a.because(w.Problem, w.Reason)
-		}
-		if reason != "" {
+		switch {
+		case f.Conflict && f.Actual != nil:
+			reason = "" // the text below is the reason, and the error at the end says it
+		case reason != "":
 			reason = ": " + reason
 		}
-		fmt.Fprintf(a.out, "%s %s %s: %s%s%s\n", a.mark(normal(v)), inline(w.Ticket), inline(f.Column), word, place, reason)
+		fmt.Fprintf(a.out, "%s %s %s: %s%s%s\n", a.mark(v), inline(w.Ticket), inline(f.Column), word, place, reason)
 		a.tellCell(f, b)
 	}
 }
@@ -96,11 +96,18 @@ func (a *app) tellCell(f control.WriteField, b bounds) {
 }
 
 // tellReturns says which texts were not sent quite to the letter.
-func (a *app) tellReturns(sent map[string]string) {
-	for name, text := range sent {
-		if strings.Contains(text, "\r") {
-			a.say("cli.ticket.returns", "column", inline(name))
+func (a *app) tellReturns(w control.Write, sent map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(sent)) {
+		if !strings.Contains(sent[name], "\r") {
+			continue
 		}
+		column := name
+		for _, f := range w.Fields {
+			if f.Field == name {
+				column = f.Column
+			}
+		}
+		a.say("cli.ticket.returns", "column", inline(column))
 	}
 }
 

@@ -292,8 +292,8 @@ func (a *app) folder(path string) (string, error) {
 
 // The bounds of a wait for a verdict.
 const (
-	longestWait = 24 * time.Hour
-	usualWait   = 2 * time.Minute // more than the daemon waits by itself
+	longestWait = 10 * time.Minute // the daemon waits no longer
+	usualWait   = 2 * time.Minute  // more than the daemon waits by itself
 )
 
 func (w *writing) waitMS() int64 {

@@ -61,8 +61,8 @@ type WriteField struct {
 	Column   string         `json:"column"` // the header
 	Verdict  ledger.Verdict `json:"verdict"`
 	SHA256   string         `json:"sha256,omitempty"` // of what was to be written
-	Expected *string        `json:"expected,omitempty"`
-	Actual   *string        `json:"actual,omitempty"`
+	Expected *string        `json:"expected,omitzero"`
+	Actual   *string        `json:"actual,omitzero"`
 	Conflict bool           `json:"conflict,omitzero"`
 	Edited   bool           `json:"edited,omitzero"` // ours was there; a person has changed it since, to Actual
 	Reason   string         `json:"reason,omitempty"`
@@ -138,8 +138,8 @@ type Event struct {
 	Kind    string         `json:"kind"` // created, edited, deleted, moved; written, refused for our own writes
 	Ticket  string         `json:"ticket"`
 	Column  string         `json:"column,omitempty"`
-	Old     *string        `json:"old,omitempty"`
-	New     *string        `json:"new,omitempty"`
+	Old     *string        `json:"old,omitzero"`
+	New     *string        `json:"new,omitzero"`
 	Row     int            `json:"row,omitzero"`
 	Verdict ledger.Verdict `json:"verdict,omitempty"` // of a write
 	Write   int64          `json:"write,omitzero"`
@@ -171,8 +171,8 @@ type FactCheck struct {
 	Claim     string         `json:"claim"`   // its type, "sheet_cell"
 	Subject   string         `json:"subject"` // "詳細"
 	Verdict   ledger.Verdict `json:"verdict"`
-	Expected  *string        `json:"expected,omitempty"`
-	Actual    *string        `json:"actual,omitempty"`
+	Expected  *string        `json:"expected,omitzero"`
+	Actual    *string        `json:"actual,omitzero"`
 	Reason    string         `json:"reason,omitempty"`
 	Problem   *Fault         `json:"problem,omitempty"`
 	WrittenAt *time.Time     `json:"written_at,omitempty"`
