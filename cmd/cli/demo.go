@@ -35,9 +35,10 @@ func (a *app) demoCommand() *cobra.Command {
 // its own.
 type demo struct {
 	*app
-	dir   string
-	home  string
-	proof []proof
+	dir    string
+	home   string
+	ticket string // that was filed
+	proof  []proof
 }
 
 // proof is one thing that was shown, for --json and for the last line.
@@ -75,7 +76,7 @@ func (a *app) demo(ctx context.Context, keep bool) (err error) {
 		}()
 	}
 	d.tell("demo.start", "home", d.home)
-	for _, show := range []func(context.Context) error{d.together, d.crash, d.examined, d.forgery, d.rewrite} {
+	for _, show := range []func(context.Context) error{d.together, d.filed, d.edited, d.crash, d.examined, d.forgery, d.rewrite} {
 		if err := show(ctx); err != nil {
 			return err
 		}
@@ -252,7 +253,8 @@ func (d *demo) prove(name string, held bool, detail string) {
 func (d *demo) run(ctx context.Context, home string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, self, args...)
 	cmd.Args[0] = "uratori"
-	cmd.Env = append(os.Environ(), "URATORI_HOME="+home, "URATORI_SERVER_LISTEN=127.0.0.1:0")
+	cmd.Env = append(os.Environ(), "URATORI_HOME="+home, "URATORI_SERVER_LISTEN=127.0.0.1:0",
+		"URATORI_TRACKER_SPREADSHEET=local", "URATORI_TRACKER_ENDPOINT=", "URATORI_TRACKER_SHEET=Tracker") // never the user's own
 	out, err := cmd.Output()
 	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		return out, fmt.Errorf("uratori %s: %w: %s%s", strings.Join(args, " "), err, exit.Stderr, out)

@@ -14,6 +14,16 @@ var demoTexts = map[string]text{
 		"all of them were answered by one daemon (pid {pid}); the ledger has {started} start",
 		"すべてに 1 つのデーモン (pid {pid}) が応答しました。台帳に記録された起動は {started} 回です",
 	},
+	"demo.file": {"A ticket is filed whose text begins like a formula …", "数式のように始まる本文でチケットを起票します…"},
+	"demo.file_proof": {
+		"{ticket} is in row {row} of the sheet, read back to the letter",
+		"{ticket} はシートの {row} 行目にあり、一字一句そのままであることを読み戻して確認しました",
+	},
+	"demo.edit": {"A person edits it in the sheet; an agent that has not seen that writes …", "人がシートで編集し、それを見ていないエージェントが書き込みます…"},
+	"demo.edit_proof": {
+		"told as a conflict (exit status {status}); what the person wrote is still there",
+		"競合として報告され(終了ステータス {status})、人が書いた内容はそのまま残っています",
+	},
 	"demo.kill": {"kill -9 of the daemon, right after it acknowledged a backup …", "バックアップの完了を応答した直後のデーモンに kill -9 を送ります…"},
 	"demo.kill_proof": {
 		"process {old} is gone, the next command started {new}; what was acknowledged is there, the chain of {entries} entries holds",
