@@ -48,6 +48,7 @@ type daemon struct {
 	guards   []*guard
 	pages    *pages
 	tellers  []func(*control.Status) // of the parts
+	checkers []func(context.Context) control.Check
 	anchor   anchor
 	problems problems
 	redact   *strings.Replacer
@@ -115,6 +116,9 @@ func (d *daemon) live(ctx context.Context) error {
 		loops = append(loops, tenant.Loops...)
 		if tenant.Status != nil {
 			d.tellers = append(d.tellers, tenant.Status)
+		}
+		if tenant.Check != nil {
+			d.checkers = append(d.checkers, tenant.Check)
 		}
 		for _, r := range tenant.Routes {
 			socket.route(r)

@@ -19,6 +19,9 @@ const lowDisk = 256 << 20 // bytes
 // checks is the daemon's share of `uratori doctor`.
 func (d *daemon) checks(ctx context.Context) []control.Check {
 	checks := []control.Check{d.checkStore(ctx), d.checkLedger(ctx), d.checkDisk()}
+	for _, c := range d.checkers {
+		checks = append(checks, c(ctx))
+	}
 	for _, g := range d.guards {
 		if s := g.status(); s.State == control.LoopWaiting {
 			checks = append(checks, check("loop", ledger.Refuted, "doctor.loop_failed", "loop", s.Name, "error", s.LastError))

@@ -38,6 +38,8 @@ type Tenant struct {
 	Loops  []Loop
 	Routes []Route
 	Status func(*control.Status) // adds what the part has to tell; may be nil
+	// Check is what doctor asks; may be nil.
+	Check func(ctx context.Context) control.Check
 }
 
 // Route is a request of the control API, answered in one of three ways. An

@@ -101,6 +101,10 @@ var trackerTexts = map[string]text{
 		"the tracker's sheet cannot be used: {error}",
 		"トラッカーのシートを利用できません: {error}",
 	},
+	"doctor.tracker_ok": {
+		"the sheet answers: {count} tickets in the tab {tab}",
+		"シートが応答しています。タブ「{tab}」のチケットは {count} 件です",
+	},
 	"tracker.no_after": {
 		"{ticket} is not in this list",
 		"{ticket} はこの一覧にありません",

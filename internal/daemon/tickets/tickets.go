@@ -15,6 +15,7 @@ import (
 	"uratori/internal/daemon"
 	"uratori/internal/daemon/embedded"
 	"uratori/internal/fault"
+	"uratori/internal/ledger"
 	"uratori/internal/phrase"
 	"uratori/sheets"
 	"uratori/tracker"
@@ -83,6 +84,7 @@ func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (daemon.Te
 			{Pattern: "GET " + control.FactCheckPath, Handle: d.factCheck},
 		},
 		Status: d.status,
+		Check:  d.check,
 	}, nil
 }
 
@@ -111,7 +113,7 @@ func (d *desk) create(r *http.Request) (any, error) {
 		return nil, err
 	}
 	w := d.write(result)
-	if w.Verdict == "verified" {
+	if w.Verdict == ledger.Verified {
 		w.Workspace = d.rooms.make(r.Context(), result.Ticket, ask.Workspace, ask.Fields)
 	}
 	return w, nil
@@ -225,6 +227,23 @@ func (d *desk) status(s *control.Status) {
 	if state.Problem != nil {
 		s.Problems = append(s.Problems, control.NewProblem("problem.tracker", "error", state.Problem))
 	}
+}
+
+// doctorLimit leaves doctor time for the rest.
+const doctorLimit = 10 * time.Second
+
+// check looks at the table now.
+func (d *desk) check(ctx context.Context) control.Check {
+	ctx, cancel := context.WithTimeout(ctx, doctorLimit)
+	defer cancel()
+	s, err := d.tracker.Sync(ctx)
+	if err == nil {
+		err = d.tracker.State().Problem
+	}
+	if err != nil {
+		return control.Check{Name: "tracker", Verdict: ledger.Unverifiable, Problem: control.NewProblem("problem.tracker", "error", err)}
+	}
+	return control.Check{Name: "tracker", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.tracker_ok", "count", s.Tickets, "tab", d.house.Config.Tracker.Sheet)}
 }
 
 // link is where people see a ticket, or all of them.
