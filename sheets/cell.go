@@ -9,8 +9,8 @@ import (
 // Kind is what a cell holds.
 type Kind string
 
-// The kinds of content. Only a text can be what was written: this package
-// writes nothing else.
+// The kinds of content. Only a text can be what a caller wrote; the others are
+// written only to put back what was there.
 const (
 	Empty   Kind = "empty"
 	Text    Kind = "text"

@@ -93,7 +93,7 @@ func TestSigned_RevokedInBetween_NothingIsWrittenAndTheWayOutIsTold(t *testing.T
 		t.Fatal(err)
 	}
 	accounts.Revoke()
-	_, err = h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	_, err = h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 	if !errors.Is(err, auth.ErrSignInAgain) || errors.Is(err, ErrUnknown) || !strings.Contains(err.Error(), "uratori init --google") {
 		t.Error(err)
 	}
@@ -130,7 +130,7 @@ func TestSigned_TokenServerAway_IsUnavailableAndNothingWasSent(t *testing.T) {
 	accounts.Change(func(b *authtest.Behaviour) {
 		b.Token = http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusServiceUnavailable) })
 	})
-	_, err = h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	_, err = h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 	if fault.KindOf(err) != fault.Unavailable || errors.Is(err, ErrUnknown) || h.grid(t)[1][1] != "一" {
 		t.Error(err)
 	}

@@ -106,7 +106,7 @@ func (h *house) round(ctx context.Context) (stage int, err error) {
 	if err != nil {
 		return looks, err
 	}
-	if _, err = h.Write(ctx, v, Batch{Changes: []Change{{row, map[string]string{"summary": "新"}}}}); err != nil {
+	if _, err = h.Write(ctx, v, Batch{Changes: []Change{{Row: row, Cells: map[string]string{"summary": "新"}}}}); err != nil {
 		return writes, err
 	}
 	_, err = h.Read(ctx, []string{"summary"}, "INTG-001")
@@ -267,7 +267,7 @@ func TestWrite_FaultFromTheWay_IsUnknown(t *testing.T) {
 		}
 		return nil, errors.Join(err, fault.New(fault.Failed, "sheets.refused"))
 	})
-	_, err = h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	_, err = h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 	if !errors.Is(err, ErrUnknown) || h.grid(t)[1][1] != "新" {
 		t.Error(err)
 	}

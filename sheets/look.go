@@ -63,7 +63,7 @@ func (t *Table) lookWhole(ctx context.Context, l layout) (*View, error) {
 			bytes += len(text)
 		}
 		if i > l.header.row {
-			v.rows = append(v.rows, Row{i + 1, textAt(texts, key), notNil(texts)})
+			v.rows = append(v.rows, Row{i + 1, textAt(texts, key), notNil(texts), ranges[0].kinds[i]})
 		}
 	}
 	l.rows = max(l.rows, len(rows))
@@ -102,11 +102,11 @@ func (t *Table) lookAt(ctx context.Context, l layout, keys []string) (*View, err
 		v.rows = make([]Row, 0, len(seen.keys))
 		for i, key := range seen.keys {
 			if i > l.header.row {
-				v.rows = append(v.rows, Row{i + 1, key, nil})
+				v.rows = append(v.rows, Row{i + 1, key, nil, nil})
 			}
 		}
 		for i, number := range hints {
-			v.addTexts(number-l.header.row-2, column, seen.rows[i])
+			v.addTexts(number-l.header.row-2, column, seen.rows[i], seen.kinds[i])
 		}
 		l.title, l.rows = titleOf(seen.name, l.title), max(l.rows, len(seen.keys))
 		v.layout, v.Title = l, l.title
@@ -143,10 +143,11 @@ func (t *Table) hints(keys []string, rows int) (numbers []int) {
 }
 
 type columnsSeen struct {
-	name string // of the first range
-	head [][]string
-	keys []string
-	rows [][]string
+	name  string // of the first range
+	head  [][]string
+	keys  []string
+	rows  [][]string
+	kinds []map[int]Kind
 }
 
 // lookColumns reads the first rows, and the key column as one list: a list a
@@ -173,10 +174,17 @@ func (t *Table) lookColumns(ctx context.Context, l layout, ask []*api.GridRange)
 	}
 	for _, r := range ranges[min(2, len(ranges)):] {
 		texts := make([]string, len(r.values))
+		var kinds map[int]Kind
 		for i, column := range r.values {
 			texts[i] = textAt(column, 0)
+			if k, ok := r.kinds[i][0]; ok {
+				if kinds == nil {
+					kinds = map[int]Kind{}
+				}
+				kinds[i] = k
+			}
 		}
-		seen.rows = append(seen.rows, texts)
+		seen.rows, seen.kinds = append(seen.rows, texts), append(seen.kinds, kinds)
 	}
 	return seen, nil
 }
@@ -208,7 +216,7 @@ func (t *Table) fill(ctx context.Context, v *View, keys []string) error {
 		if len(ranges[n].values) > 0 {
 			texts = notNil(ranges[n].values[0])
 		}
-		v.addTexts(i, v.layout.header.index[Key], texts)
+		v.addTexts(i, v.layout.header.index[Key], texts, ranges[n].kinds[0])
 	}
 	return nil
 }

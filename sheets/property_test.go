@@ -193,12 +193,12 @@ func (w *world) round(ctx context.Context) string {
 	}
 	for r := range v.Rows() {
 		if _, err := v.Find(r.Key); err == nil && rapid.Bool().Draw(w.rt, "change") {
-			b.Changes = append(b.Changes, Change{r, map[string]string{"summary": text(), "詳細": text()}})
+			b.Changes = append(b.Changes, Change{Row: r, Cells: map[string]string{"summary": text(), "詳細": text()}})
 		}
 	}
 	for range rapid.IntRange(0, 2).Draw(w.rt, "inserts") {
 		key := fmt.Sprint("NEW-", len(w.writes), "-", w.edits, "-", len(b.Inserts))
-		b.Inserts = append(b.Inserts, Insert{key, map[string]string{"summary": text()}})
+		b.Inserts = append(b.Inserts, Insert{Key: key, Cells: map[string]string{"summary": text()}})
 	}
 	w.writes = nil
 	hits, err := w.Write(ctx, v, b)

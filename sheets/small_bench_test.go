@@ -23,7 +23,7 @@ func BenchmarkWriteAndRead_OneRow(b *testing.B) {
 	row, n := must(b, v, "INTG-050"), 0
 	for b.Loop() {
 		n++
-		hits, err := h.Write(ctx, v, Batch{Changes: []Change{{row, map[string]string{"summary": strconv.Itoa(n)}}}})
+		hits, err := h.Write(ctx, v, Batch{Changes: []Change{{Row: row, Cells: map[string]string{"summary": strconv.Itoa(n)}}}})
 		if err != nil {
 			b.Fatal(err)
 		}

@@ -15,6 +15,21 @@ import (
 type valueRange struct {
 	name   string // with the tab's title
 	values [][]string
+	// kinds are those of values that are no texts.
+	kinds map[int]map[int]Kind
+}
+
+func (v *valueRange) note(outer, inner int, k Kind) {
+	if k == Text {
+		return
+	}
+	if v.kinds == nil {
+		v.kinds = map[int]map[int]Kind{}
+	}
+	if v.kinds[outer] == nil {
+		v.kinds[outer] = map[int]Kind{}
+	}
+	v.kinds[outer][inner] = k
 }
 
 // streamed takes values out of an answer as they arrive. Google's client reads
@@ -93,7 +108,8 @@ func readRange(d *jsontext.Decoder, into *valueRange) error {
 			return eachItem(d, func() error {
 				var line []string
 				err := eachItem(d, func() error {
-					text, err := readText(d)
+					text, kind, err := readText(d)
+					into.note(len(into.values), len(line), kind)
 					line = append(line, text)
 					return err
 				})
@@ -105,22 +121,22 @@ func readRange(d *jsontext.Decoder, into *valueRange) error {
 	})
 }
 
-func readText(d *jsontext.Decoder) (string, error) {
+func readText(d *jsontext.Decoder) (string, Kind, error) {
 	t, err := d.ReadToken()
 	if err != nil {
-		return "", err
+		return "", Text, err
 	}
 	switch t.Kind() {
 	case '"':
-		return t.String(), nil
+		return t.String(), Text, nil
 	case '0':
-		return number(t.Float()), nil
+		return number(t.Float()), Number, nil
 	case 't', 'f':
-		return truth(t.Bool()), nil
+		return truth(t.Bool()), Bool, nil
 	case 'n':
-		return "", nil
+		return "", Text, nil
 	}
-	return "", errStrangeAnswer
+	return "", Text, errStrangeAnswer
 }
 
 func eachMember(d *jsontext.Decoder, member func(name string) error) error {

@@ -18,8 +18,8 @@ func TestWrite_ChangesAndInserts_AreSeenInTheAnswerAndReadBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	hits, err := h.Write(t.Context(), v, Batch{
-		Changes: []Change{{must(t, v, "INTG-002"), map[string]string{"detail": "=1+1\n- 箱┌┐", "ステータス": ""}}},
-		Inserts: []Insert{{"INTG-003", map[string]string{"summary": "三\r\n目", "detail": "'引用"}}, {"INTG-004", nil}},
+		Changes: []Change{{Row: must(t, v, "INTG-002"), Cells: map[string]string{"detail": "=1+1\n- 箱┌┐", "ステータス": ""}}},
+		Inserts: []Insert{{Key: "INTG-003", Cells: map[string]string{"summary": "三\r\n目", "detail": "'引用"}}, {Key: "INTG-004"}},
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -100,7 +100,7 @@ func TestLook_HeaderAnywhereInAnyOrder(t *testing.T) {
 	if v.HeaderRow() != 3 || row.Number != 4 {
 		t.Errorf("%d %d", v.HeaderRow(), row.Number)
 	}
-	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{row, map[string]string{"detail": "D"}}}})
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{Row: row, Cells: map[string]string{"detail": "D"}}}})
 	if err != nil || !hits[0].Placed() {
 		t.Errorf("%+v %v", hits, err)
 	}
@@ -139,7 +139,7 @@ func TestWrite_RowsSortedInBetween_TellsWhoseCellsWereHitAndWhatTheyHeld(t *test
 		Range:     &api.GridRange{StartRowIndex: 1},
 		SortSpecs: []*api.SortSpec{{SortOrder: "DESCENDING"}},
 	}})
-	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -158,7 +158,7 @@ func TestWrite_ColumnMovedInBetween_IsNotPlaced(t *testing.T) {
 	h.do(t, &api.Request{MoveDimension: &api.MoveDimensionRequest{
 		Source: &api.DimensionRange{Dimension: "COLUMNS", StartIndex: 1, EndIndex: 2}, DestinationIndex: 3,
 	}})
-	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +180,7 @@ func TestWrite_TabRenamedAndItsNameGivenAway_IsWrittenAllTheSame(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 	if err != nil || !hits[0].Placed() || h.grid(t)[1][1] != "新" || v.Title != "古い 'Tracker'" {
 		t.Errorf("%+v %v %s", hits, err, v.Title)
 	}
@@ -213,7 +213,7 @@ func TestInsert_FullGrid_GrowsIt(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := h.Write(t.Context(), v, Batch{Inserts: []Insert{{"INTG-002", nil}, {"INTG-003", nil}}}); err != nil {
+	if _, err := h.Write(t.Context(), v, Batch{Inserts: []Insert{{Key: "INTG-002", Cells: nil}, {Key: "INTG-003"}}}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([][]string{headline, {"INTG-001"}, {"INTG-002"}, {"INTG-003"}}, h.grid(t)); diff != "" {
@@ -228,7 +228,7 @@ func TestInsert_RowAddedByAPersonAtTheSamePlace_IsPushedDownNotCovered(t *testin
 		t.Fatal(err)
 	}
 	h.put(t, "A3", []string{"INTG-777", "手で追加"})
-	if _, err := h.Write(t.Context(), v, Batch{Inserts: []Insert{{"INTG-002", nil}}}); err != nil {
+	if _, err := h.Write(t.Context(), v, Batch{Inserts: []Insert{{Key: "INTG-002", Cells: nil}}}); err != nil {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff([][]string{headline, {"INTG-001"}, {"INTG-002"}, {"INTG-777", "手で追加"}}, h.grid(t)); diff != "" {
@@ -243,7 +243,7 @@ func TestAgain_FindsRowsThatMovedSinceTheWrite_AndSeesLaterEdits(t *testing.T) {
 		t.Fatal(err)
 	}
 	write := func() []Hit {
-		hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+		hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -315,7 +315,7 @@ func TestRead_HeaderThatNamesAColumnTwice_IsNoReading(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	hits, err := h.Write(t.Context(), view, Batch{Changes: []Change{{must(t, view, "INTG-001"), map[string]string{"summary": "新"}}}})
+	hits, err := h.Write(t.Context(), view, Batch{Changes: []Change{{Row: must(t, view, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -336,7 +336,7 @@ func TestWrite_HeaderReplacedByANumberOrDate_IsNotPlaced(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{must(t, v, "INTG-001"), map[string]string{"summary": "新"}}}})
+		hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
 		if err != nil || hits[0].Placed() {
 			t.Errorf("%v: %+v %v", now, hits, err)
 		}

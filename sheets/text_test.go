@@ -71,7 +71,7 @@ func TestWrite_HostileTexts_ArriveToTheLetter(t *testing.T) {
 	}
 	b := Batch{}
 	for _, name := range names {
-		b.Changes = append(b.Changes, Change{must(t, v, "INTG-"+name), map[string]string{"summary": hostile[name], "approval": hostile[name]}})
+		b.Changes = append(b.Changes, Change{Row: must(t, v, "INTG-"+name), Cells: map[string]string{"summary": hostile[name], "approval": hostile[name]}})
 	}
 	var keys []string
 	for _, part := range Split(b) {
@@ -129,8 +129,8 @@ func TestWrite_WhatACellCannotHold_IsRefusedBeforeAnythingIsSent(t *testing.T) {
 		"10 MB of not UTF-8": {strings.Repeat("\xff", 10<<20), ErrBadText, "not_utf8"},
 	} {
 		for _, b := range []Batch{
-			{Changes: []Change{{row, map[string]string{"summary": tc.text}}}},
-			{Inserts: []Insert{{"INTG-002", map[string]string{"summary": tc.text}}}},
+			{Changes: []Change{{Row: row, Cells: map[string]string{"summary": tc.text}}}},
+			{Inserts: []Insert{{Key: "INTG-002", Cells: map[string]string{"summary": tc.text}}}},
 		} {
 			_, err := h.Write(t.Context(), v, b)
 			if !errors.Is(err, tc.want) || fault.KindOf(err) != fault.Invalid || !strings.Contains(err.Error(), tc.says) || !strings.Contains(err.Error(), "summary") || len(err.Error()) > 500 {
@@ -139,17 +139,17 @@ func TestWrite_WhatACellCannotHold_IsRefusedBeforeAnythingIsSent(t *testing.T) {
 		}
 	}
 	for name, b := range map[string]Batch{
-		"empty key":       {Inserts: []Insert{{"", nil}}},
-		"key with break":  {Inserts: []Insert{{"INTG\r\n2", nil}}},
-		"key taken":       {Inserts: []Insert{{"INTG-001", nil}}},
-		"key twice":       {Inserts: []Insert{{"INTG-002", nil}, {"INTG-002", nil}}},
-		"row twice":       {Changes: []Change{{row, map[string]string{"summary": "a"}}, {row, map[string]string{"detail": "a"}}}},
-		"no row":          {Changes: []Change{{Row{}, map[string]string{"summary": "a"}}}},
-		"column twice":    {Changes: []Change{{row, map[string]string{"summary": "a", "概要": "b"}}}},
-		"the key":         {Changes: []Change{{row, map[string]string{"ID": "INTG-9"}}}},
-		"unknown column":  {Changes: []Change{{row, map[string]string{"担当": "a"}}}},
-		"column of none":  {Changes: []Change{{row, map[string]string{"": "a"}}}},
-		"good before bad": {Changes: []Change{{row, map[string]string{"summary": "a"}}}, Inserts: []Insert{{"INTG-002", map[string]string{"x": ""}}}},
+		"empty key":       {Inserts: []Insert{{Key: "", Cells: nil}}},
+		"key with break":  {Inserts: []Insert{{Key: "INTG\r\n2", Cells: nil}}},
+		"key taken":       {Inserts: []Insert{{Key: "INTG-001", Cells: nil}}},
+		"key twice":       {Inserts: []Insert{{Key: "INTG-002", Cells: nil}, {Key: "INTG-002"}}},
+		"row twice":       {Changes: []Change{{Row: row, Cells: map[string]string{"summary": "a"}}, {Row: row, Cells: map[string]string{"detail": "a"}}}},
+		"no row":          {Changes: []Change{{Row: Row{}, Cells: map[string]string{"summary": "a"}}}},
+		"column twice":    {Changes: []Change{{Row: row, Cells: map[string]string{"summary": "a", "概要": "b"}}}},
+		"the key":         {Changes: []Change{{Row: row, Cells: map[string]string{"ID": "INTG-9"}}}},
+		"unknown column":  {Changes: []Change{{Row: row, Cells: map[string]string{"担当": "a"}}}},
+		"column of none":  {Changes: []Change{{Row: row, Cells: map[string]string{"": "a"}}}},
+		"good before bad": {Changes: []Change{{Row: row, Cells: map[string]string{"summary": "a"}}}, Inserts: []Insert{{Key: "INTG-002", Cells: map[string]string{"x": ""}}}},
 	} {
 		if _, err := h.Write(t.Context(), v, b); err == nil || errors.Is(err, ErrUnknown) {
 			t.Errorf("%s: %v", name, err)
@@ -193,7 +193,7 @@ func FuzzClean(f *testing.F) {
 func TestSplit_KeepsOrderAndSize(t *testing.T) {
 	b := Batch{}
 	for i := range 1000 {
-		b.Changes = append(b.Changes, Change{Row{Number: i + 2, Key: fmt.Sprint("INTG-", i)}, map[string]string{"detail": strings.Repeat("あ", i%2000)}})
+		b.Changes = append(b.Changes, Change{Row: Row{Number: i + 2, Key: fmt.Sprint("INTG-", i)}, Cells: map[string]string{"detail": strings.Repeat("あ", i%2000)}})
 	}
 	b.Inserts = []Insert{{Key: "NEW"}}
 	n := 0

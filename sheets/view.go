@@ -28,11 +28,35 @@ type Row struct {
 	Number int    // one-based, as people see it
 	Key    string // "" for a row that is none of ours
 	texts  []string
+	kinds  map[int]Kind // of texts that are none
 }
 
 // Texts are those of the columns, in their order, as far as the row goes; nil
 // where the look read its key alone. They belong to the view.
 func (r Row) Texts() []string { return r.texts }
+
+// Kind is what the cell of a column held: [Text] is said of formulas, too, and
+// of dates, which the values API shows as texts.
+func (r Row) Kind(column int) Kind {
+	if k, ok := r.kinds[column]; ok {
+		return k
+	}
+	return Text
+}
+
+// Kinds are those of the columns whose [Row.Kind] is not [Text].
+func (r Row) Kinds() map[int]Kind { return r.kinds }
+
+// Loose yields the rows without a key, of a look at the whole table.
+func (v *View) Loose() iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for _, r := range v.rows {
+			if r.Key == "" && r.texts != nil && !yield(r) {
+				return
+			}
+		}
+	}
+}
 
 // Columns are the texts of the header, from the first column on.
 func (v *View) Columns() []string { return slices.Clone(v.layout.header.texts) }
@@ -131,9 +155,9 @@ func (v *View) find(key string) (found []int) {
 }
 
 // addTexts keeps what stood in a row, if it is still the row of its key.
-func (v *View) addTexts(i, keyColumn int, texts []string) {
+func (v *View) addTexts(i, keyColumn int, texts []string, kinds map[int]Kind) {
 	if i >= 0 && i < len(v.rows) && v.rows[i].Key != "" && textAt(texts, keyColumn) == v.rows[i].Key {
-		v.rows[i].texts = notNil(texts)
+		v.rows[i].texts, v.rows[i].kinds = notNil(texts), kinds
 	}
 }
 
@@ -165,22 +189,22 @@ func (v *View) end() int {
 
 // before is what stood in the row of a key under a header, when the look saw
 // it and it was the only one of both.
-func (v *View) before(key, text string) *string {
+func (v *View) before(key, text string) (*string, Kind) {
 	if key == "" || text == "" {
-		return nil
+		return nil, ""
 	}
 	found := v.find(key)
 	column, err := v.layout.header.find([]string{text})
 	if len(found) != 1 || err != nil || column < 0 {
-		return nil
+		return nil, ""
 	}
 	r := v.rows[found[0]]
 	if r.texts == nil {
-		return nil // only its key was read
+		return nil, "" // only its key was read
 	}
 	stood := ""
 	if column < len(r.texts) {
 		stood = r.texts[column]
 	}
-	return &stood
+	return &stood, r.Kind(column)
 }

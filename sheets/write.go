@@ -5,6 +5,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strconv"
 
 	"google.golang.org/api/googleapi"
 	api "google.golang.org/api/sheets/v4"
@@ -15,14 +16,18 @@ import (
 
 // Change writes cells of a row that a look found.
 type Change struct {
-	Row   Row
+	Row   Row               // one without a key is no safer than its number
 	Cells map[string]string // by a column's name or header
+	// Kinds are those of Cells that are to be what they were before a write
+	// covered them; all others become texts.
+	Kinds map[string]Kind
 }
 
 // Insert makes a row behind the last that has a key.
 type Insert struct {
 	Key   string
 	Cells map[string]string
+	Kinds map[string]Kind // as of a [Change]
 }
 
 // Batch is what one request writes, all of it or nothing.
@@ -53,6 +58,7 @@ type CellHit struct {
 	// where it had not seen that.
 	Placed bool
 	Before *string
+	Kind   Kind // of Before; see [Row.Kind]
 }
 
 // Placed tells whether the whole row was the one that was meant.
@@ -105,6 +111,7 @@ type planned struct {
 type plannedCell struct {
 	name, text string
 	column     int
+	kind       Kind // "" is a text
 }
 
 // Write sends a batch to the rows where v saw them. On success the hits are in
@@ -169,13 +176,16 @@ func (t *Table) send(ctx context.Context, ask *api.BatchUpdateSpreadsheetRequest
 func (v *View) plan(b Batch) (plan []planned, err error) {
 	taken := map[int]bool{}
 	for _, c := range b.Changes {
-		if c.Row.Key == "" || taken[c.Row.Number] {
+		if c.Row.Number <= v.HeaderRow() || taken[c.Row.Number] {
 			return nil, fault.New(fault.Invalid, "sheets.row_twice", "row", c.Row.Number)
 		}
 		taken[c.Row.Number] = true
 		p, err := v.planRow(c.Row.Key, c.Row.Number-1, c.Cells)
 		if err != nil {
 			return nil, err
+		}
+		for i, cell := range p.cells {
+			p.cells[i].kind = c.Kinds[cell.name]
 		}
 		plan = append(plan, p)
 	}
@@ -189,6 +199,9 @@ func (v *View) plan(b Batch) (plan []planned, err error) {
 		if err != nil {
 			return nil, err
 		}
+		for i, cell := range p.cells {
+			p.cells[i].kind = n.Kinds[cell.name]
+		}
 		key, _, err := Clean(n.Key)
 		if err != nil {
 			return nil, err
@@ -196,7 +209,7 @@ func (v *View) plan(b Batch) (plan []planned, err error) {
 		if key != n.Key || key == "" {
 			return nil, fault.New(fault.Invalid, "sheets.bad_key")
 		}
-		p.cells = append(p.cells, plannedCell{Key, key, v.layout.header.index[Key]})
+		p.cells = append(p.cells, plannedCell{name: Key, text: key, column: v.layout.header.index[Key]})
 		plan = append(plan, p)
 	}
 	return plan, nil
@@ -218,7 +231,7 @@ func (v *View) planRow(key string, row int, cells map[string]string) (planned, e
 			return p, fault.New(fault.Invalid, "sheets.column_twice", "column", name)
 		}
 		columns[at] = true
-		p.cells = append(p.cells, plannedCell{name, text, at})
+		p.cells = append(p.cells, plannedCell{name: name, text: text, column: at})
 	}
 	return p, nil
 }
@@ -258,7 +271,7 @@ func updateCells(l layout, row int, cells []plannedCell) *api.Request {
 	for i, c := range cells {
 		values[i] = &api.CellData{}
 		if c.text != "" {
-			values[i].UserEnteredValue = &api.ExtendedValue{StringValue: &c.text}
+			values[i].UserEnteredValue = c.value()
 		}
 	}
 	return &api.Request{UpdateCells: &api.UpdateCellsRequest{
@@ -266,6 +279,22 @@ func updateCells(l layout, row int, cells []plannedCell) *api.Request {
 		Range:  span(l.sheetID, int64(row), int64(row+1), cells[0].column, cells[0].column+len(cells)),
 		Rows:   []*api.RowData{{Values: values}},
 	}}
+}
+
+// value is a text, or what has the kind and reads as the text.
+func (c plannedCell) value() *api.ExtendedValue {
+	switch c.kind {
+	case Number:
+		if n, err := strconv.ParseFloat(c.text, 64); err == nil {
+			return &api.ExtendedValue{NumberValue: &n}
+		}
+	case Bool:
+		yes := c.text == truth(true)
+		return &api.ExtendedValue{BoolValue: &yes}
+	case Formula:
+		return &api.ExtendedValue{FormulaValue: &c.text}
+	}
+	return &api.ExtendedValue{StringValue: &c.text}
 }
 
 // hit reads from the answer what became of a row.
@@ -283,7 +312,7 @@ func (v *View) hit(p planned, seen *seenCells) Hit {
 		}
 		cell.Placed = h.Found == p.key && sameHeader(header, v, c.column)
 		if !cell.Placed {
-			cell.Before = v.before(h.Found, cell.Header)
+			cell.Before, cell.Kind = v.before(h.Found, cell.Header)
 		}
 		h.Cells = append(h.Cells, cell)
 	}

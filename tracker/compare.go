@@ -52,7 +52,7 @@ func (m *mirror) whole(v *sheets.View, columns []column, mine ours, skip map[str
 			}
 			d.put = append(d.put, fresh)
 		}
-		fresh.number = r.Number
+		fresh.number, fresh.kinds = r.Number, r.Kinds()
 		seen[r.Key] = fresh
 		d.order = append(d.order, fresh)
 	}
@@ -85,7 +85,7 @@ func (m *mirror) some(v *sheets.View, columns []column, mine ours, ids []string)
 			continue // rows that come or go are seen by a look at the whole table
 		}
 		if fresh, events := compareRow(old, r, columns, at, mine); fresh != old {
-			fresh.number = r.Number
+			fresh.number, fresh.kinds = r.Number, r.Kinds()
 			d.put, d.events = append(d.put, fresh), append(d.events, events...)
 		}
 	}

@@ -79,15 +79,17 @@ func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
 	if err := t.settle(ctx, p.done); err != nil {
 		return err
 	}
-	if len(p.check) > 0 {
-		if err := t.check(ctx, p.check); err != nil {
+	// What is to be sent goes first: the longer after the look, the more may
+	// have been edited meanwhile.
+	if len(p.steps) > 0 {
+		if err := t.send(ctx, v, version, p.steps); err != nil {
 			return err
 		}
 	}
-	if len(p.steps) == 0 {
-		return nil
+	if len(p.check) > 0 {
+		return t.check(ctx, p.check)
 	}
-	return t.send(ctx, v, version, p.steps)
+	return nil
 }
 
 // stands tells that a look would see what the mirror shows, because nothing in
@@ -97,7 +99,7 @@ func (t *Tracker) stands(version int64, batch []*write) bool {
 	defer t.mu.Unlock()
 	for _, w := range batch {
 		known := t.mirror.rows[w.ticket] != nil
-		if w.sent() || w.made || w.exact || w.ticket == "" || known == (w.kind == create) {
+		if w.sent() || w.made || w.exact || w.kind == restore || w.ticket == "" || known == (w.kind == create) {
 			return false
 		}
 	}

@@ -99,14 +99,19 @@ func (t *Tracker) decide(ctx context.Context, v *sheets.View, w *write, p *plan)
 	switch {
 	case errors.Is(err, sheets.ErrAmbiguous) && w.kind == create && w.sent():
 		return t.parted(ctx, v, w, columns, p)
+	case w.kind == restore:
+		t.decideRestore(v, w, columns, p)
+	case errors.Is(err, sheets.ErrAmbiguous) && w.sent():
+		t.mu.Lock()
+		w.rest = true // people have to part the rows first
+		t.hold(w, err)
+		t.mu.Unlock()
 	case err != nil && w.kind == create && errors.Is(err, sheets.ErrNotFound):
 		t.decideNew(v, w, columns, err, p)
 	case err != nil:
 		p.done = append(p.done, refuse(w, columns, err))
 	case w.kind == create:
 		t.decideCreate(v, r, w, columns, p)
-	case w.kind == restore:
-		t.decideRestore(v, r, w, columns, p)
 	default:
 		t.decideUpdate(v, r, w, columns, p)
 	}
@@ -163,7 +168,8 @@ func (t *Tracker) decideCreate(v *sheets.View, r sheets.Row, w *write, columns [
 	case w.made && (!equal || w.exact):
 		w.before = texts
 		addChange(p, r, w)
-	case equal && !w.exact, w.hit != nil:
+	case equal && !w.exact, w.sent():
+		w.mixed = w.hit == nil && !equal
 		p.check = append(p.check, w)
 	default:
 		o := refuse(w, columns, fault.New(fault.Conflict, "tracker.exists", "ticket", w.ticket, "row", r.Number))
@@ -195,6 +201,9 @@ func (t *Tracker) decideUpdate(v *sheets.View, r sheets.Row, w *write, columns [
 	switch {
 	case equal && !w.exact, w.hit != nil:
 		p.check = append(p.check, w)
+	case unseen && w.sent():
+		w.mixed = true
+		p.check = append(p.check, w)
 	case unseen:
 		p.done = append(p.done, conflict(w, r, texts, columns))
 	default:
@@ -223,23 +232,6 @@ func conflict(w *write, r sheets.Row, texts map[string]string, columns []column)
 	return o
 }
 
-// decideRestore puts a text back where the accident still shows.
-func (t *Tracker) decideRestore(v *sheets.View, r sheets.Row, w *write, columns []column, p *plan) {
-	texts := t.textsOf(v, r, w)
-	c := w.cells[0]
-	switch text := texts[c.Name]; {
-	case text == c.Text && !w.exact:
-		p.check = append(p.check, w)
-	case text == c.Wrong:
-		w.before = texts
-		addChange(p, r, w)
-	default:
-		o := refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket))
-		o.result.Row, o.result.Cells[0].Actual = r.Number, &text
-		p.done = append(p.done, o)
-	}
-}
-
 func (t *Tracker) textsOf(v *sheets.View, r sheets.Row, w *write) map[string]string {
 	texts := map[string]string{}
 	for _, c := range w.cells {
@@ -257,10 +249,10 @@ func (t *Tracker) textsOf(v *sheets.View, r sheets.Row, w *write) map[string]str
 
 // addChange adds the cells of a write to what is sent to its row.
 func addChange(p *plan, r sheets.Row, w *write) {
-	i := slices.IndexFunc(p.steps, func(s step) bool { return s.change != nil && s.change.Row.Key == w.ticket })
+	i := slices.IndexFunc(p.steps, func(s step) bool { return s.change != nil && s.change.Row.Number == r.Number })
 	if i < 0 {
 		i = len(p.steps)
-		p.steps = append(p.steps, step{change: &sheets.Change{Row: r, Cells: map[string]string{}}})
+		p.steps = append(p.steps, step{change: &sheets.Change{Row: r, Cells: map[string]string{}, Kinds: map[string]sheets.Kind{}}})
 	}
 	s := &p.steps[i]
 	for _, c := range w.cells {
@@ -270,6 +262,9 @@ func addChange(p *plan, r sheets.Row, w *write) {
 	}
 	for _, c := range w.cells {
 		s.change.Cells[c.Name] = c.Text
+		if c.Kind != "" {
+			s.change.Kinds[c.Name] = c.Kind
+		}
 	}
 	s.writes = append(s.writes, w)
 }

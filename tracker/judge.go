@@ -23,7 +23,7 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 			w.hit = &hits[i]
 		}
 		if !hits[i].Placed() && !planted.matchByNumber {
-			astray = append(astray, stray{s, hits[i]})
+			astray = append(astray, stray{v, s, hits[i]})
 		}
 	}
 	if err := t.wentAstray(ctx, astray); err != nil {
@@ -37,12 +37,12 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 	for _, s := range order {
 		inserted = inserted || s.insert != nil
 		for _, w := range s.writes {
-			if w.hit != nil {
+			if w.hit != nil && w.ticket != "" {
 				writes = append(writes, w)
 			}
 		}
 	}
-	placed := slices.DeleteFunc(slices.Clone(hits), func(h sheets.Hit) bool { return !h.Placed() })
+	placed := slices.DeleteFunc(slices.Clone(hits), func(h sheets.Hit) bool { return !h.Placed() || h.Key == "" })
 	if len(placed) == 0 {
 		return nil
 	}
@@ -123,7 +123,14 @@ func judge(w *write, found sheets.Found, columns []column) (outcome, bool) {
 		}
 		cell := CellResult{Field: c.Name, Column: headerOf(columns, c.Name), Text: c.Text, Verdict: ledger.Verified}
 		switch {
-		case actual.Holds(c.Text):
+		case c.isHeld(actual):
+		case w.mixed:
+			cell.Verdict, cell.Actual, cell.Conflict = ledger.Refuted, &actual.Text, w.kind == create || !c.expects(actual.Text)
+			o.result.Conflict = true
+			o.result.Reason = fault.New(fault.Conflict, "tracker.overtaken", "ticket", w.ticket)
+		case w.kind == restore && w.hit != nil && actual.Text == c.Wrong:
+			w.hit, w.rest = nil, true // it is still there
+			return outcome{}, false
 		case w.hit == nil:
 			w.exact = true // it looked right, and is not
 			return outcome{}, false

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"uratori/internal/fault"
@@ -254,7 +255,7 @@ func (t *Tracker) absorb(ctx context.Context, v *sheets.View, ids []string) ([]E
 				t.noteID(r.id)
 			}
 		}
-		t.mirror.at, t.mirror.columns = v.At, columns
+		t.mirror.at, t.mirror.columns, t.mirror.loose = v.At, columns, slices.Collect(v.Loose())
 	} else {
 		for _, r := range d.put {
 			t.mirror.put(r)

@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"maps"
 	"slices"
 	"time"
 
@@ -22,8 +23,9 @@ type row struct {
 	place  float64 // rows stand in the order of this
 	number int     // one-based; 0 until a look after the start
 	texts  []string
-	twins  []int  // further rows with the same id
-	folded string // id and summary, as people search for them; made when first needed
+	kinds  map[int]sheets.Kind // of texts that are none; not stored
+	twins  []int               // further rows with the same id
+	folded string              // id and summary, as people search for them; made when first needed
 }
 
 // text is that of a column, "" beyond the end.
@@ -41,6 +43,7 @@ type mirror struct {
 	columns []column
 	rows    map[string]*row
 	order   []*row
+	loose   []sheets.Row // without an id, at the last look at the whole table; not stored
 }
 
 // column is where the column of a name stands, -1 for none.
@@ -65,6 +68,14 @@ func (m *mirror) text(id, name string) (string, bool) {
 		return "", false
 	}
 	return r.text(at), true
+}
+
+// kind is what stood in a cell; see [sheets.Row.Kind].
+func (m *mirror) kind(id, name string) sheets.Kind {
+	if r := m.rows[id]; r != nil {
+		return r.kinds[m.column(name)]
+	}
+	return ""
 }
 
 // columnsOf are the columns that a look saw.
@@ -96,7 +107,7 @@ func columnsOf(v *sheets.View, known []sheets.Column) []column {
 func (m *mirror) with(id string, number int, texts map[string]string) *row {
 	fresh := &row{id: id, number: number, place: 1}
 	if old := m.rows[id]; old != nil {
-		fresh.place, fresh.twins, fresh.texts = old.place, old.twins, slices.Clone(old.texts)
+		fresh.place, fresh.twins, fresh.texts, fresh.kinds = old.place, old.twins, slices.Clone(old.texts), maps.Clone(old.kinds)
 	} else if n := len(m.order); n > 0 {
 		fresh.place = m.order[n-1].place + 1
 	}
@@ -109,6 +120,7 @@ func (m *mirror) with(id string, number int, texts map[string]string) *row {
 			fresh.texts = append(fresh.texts, "")
 		}
 		fresh.texts[at] = text
+		delete(fresh.kinds, at)
 	}
 	if at := m.column(sheets.Key); at >= 0 && m.rows[id] == nil {
 		for len(fresh.texts) <= at {

@@ -121,6 +121,9 @@ func (t *Tracker) settle(ctx context.Context, done []outcome) error {
 			}
 			o.w.tell()
 			t.unseen(o)
+			if o.w.tries > 0 && o.w.kind != create {
+				t.late = append(t.late, lateWrite{o.w, t.o.Now().Add(lateLimit)})
+			}
 		}
 		t.open = slices.DeleteFunc(t.open, func(w *write) bool { return w.result != nil })
 		t.mu.Unlock()

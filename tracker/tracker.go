@@ -95,6 +95,7 @@ type Tracker struct {
 	// The loop's own: where rows and columns stand, as long as the table has
 	// the version that the mirror shows.
 	standing *sheets.View
+	late     []lateWrite
 	trusted  bool // this cycle goes by that, and did not look
 }
 

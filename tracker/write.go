@@ -40,6 +40,7 @@ type write struct {
 	hit    *sheets.Hit       // what the answer to it showed, until it was read back
 	before map[string]string // what the look before it saw in its cells
 	exact  bool              // the cells look right but are no texts: write them all the same
+	mixed  bool              // it may have been applied before somebody else wrote there
 	made   bool              // the row is there, made by us, but not all of it as it should be
 	result *Result
 	failed error // the request was refused; beside result
@@ -57,10 +58,13 @@ type cell struct {
 	// Base is the SHA-256 of what the caller believes to be there; nil where
 	// the caller knows nothing.
 	Base *string `json:"base,omitzero"`
-	// Wrong is what a write of ours left there, of a restore.
-	Wrong string `json:"wrong,omitempty"`
-	// Value is what to put back where that is no text.
-	Kind sheets.Kind `json:"kind,omitempty"`
+	// Wrong is what a write of ours left there, of a restore; Kind is what
+	// Text was, where it was no text.
+	Wrong string      `json:"wrong,omitempty"`
+	Kind  sheets.Kind `json:"kind,omitempty"`
+	// Loose are the texts of the column in rows without an id, before one of
+	// them was covered: the one that is missing is to be put back.
+	Loose []string `json:"loose,omitempty"`
 	// Spare tells that the table need not have the column.
 	Spare bool `json:"spare,omitzero"`
 }
@@ -75,6 +79,14 @@ func (c cell) expects(text string) bool { return c.Base == nil || *c.Base == sum
 
 // sent tells that the table may hold what this write would write.
 func (w *write) sent() bool { return w.tries > 0 || w.hit != nil }
+
+// isHeld tells that a cell holds what it is to hold.
+func (c cell) isHeld(actual sheets.Cell) bool {
+	if c.Kind != "" && c.Kind != sheets.Text {
+		return actual.Kind == c.Kind && actual.Text == c.Text
+	}
+	return actual.Holds(c.Text)
+}
 
 // overlaps tells that two writes of a ticket name the same cell.
 func (w *write) overlaps(cells []cell) bool {

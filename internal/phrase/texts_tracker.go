@@ -57,6 +57,14 @@ var trackerTexts = map[string]text{
 		"{ticket} was not updated: somebody has changed the text since it was last read. Read it, then repeat with the text that is there now as what you expect",
 		"{ticket} は更新していません。最後に読み取った後で内容が変更されています。現在の内容を確認し、それを期待する内容(expected)として指定して再実行してください",
 	},
+	"tracker.overtaken": {
+		"the outcome of an attempt to write {ticket} is not known, and now a cell holds something else; look at what is there before writing again",
+		"{ticket} への書き込みの結果が確認できないうちに、セルの内容が変わっています。現在の内容を確認してから書き直してください",
+	},
+	"tracker.cannot_put_back": {
+		"a row without an id was covered, and it cannot be told what stood there; the sheet's version history has it",
+		"ID のない行を上書きしましたが、元の内容を特定できません。シートの変更履歴で確認してください",
+	},
 	"tracker.held_back": {
 		"not sent, because another cell of the same request was in conflict",
 		"同じ依頼の別のセルで競合があったため、送信していません",

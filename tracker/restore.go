@@ -1,0 +1,128 @@
+package tracker
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
+	"uratori/sheets"
+)
+
+// restoring is a write that puts a text back. One that begins as a formula does
+// was one, unless it was us who wrote it.
+func (t *Tracker) restoring(ctx context.Context, ticket, name, before string, kind sheets.Kind, wrong string) (*write, error) {
+	if strings.HasPrefix(before, "=") {
+		kind = sheets.Formula
+		written, err := t.Written(ctx, ticket)
+		if err != nil {
+			return nil, err
+		}
+		if slices.ContainsFunc(written, func(w Written) bool { return w.Field == name && w.Text == before }) {
+			kind = sheets.Text
+		}
+	}
+	return &write{
+		kind: restore, ticket: ticket, at: t.o.Now(), told: make(chan struct{}),
+		cells: []cell{{Name: name, Text: before, Kind: kind, Wrong: wrong}},
+	}, nil
+}
+
+// restoringLoose is a write that puts back what a row without an id held. rows
+// are those without one, before.
+func (t *Tracker) restoringLoose(rows iter.Seq[sheets.Row], name, wrong string) *write {
+	at := t.mirror.column(name)
+	c := cell{Name: name, Wrong: wrong}
+	for r := range rows {
+		if text := textAt(r, at); text != "" {
+			c.Loose = append(c.Loose, text)
+		}
+	}
+	return &write{kind: restore, at: t.o.Now(), told: make(chan struct{}), cells: []cell{c}}
+}
+
+func textAt(r sheets.Row, at int) string {
+	if texts := r.Texts(); at >= 0 && at < len(texts) {
+		return texts[at]
+	}
+	return ""
+}
+
+// decideRestore puts a text back where the accident still shows.
+func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *plan) {
+	c := w.cells[0]
+	at := columnAt(columns, c.Name)
+	rows, there := 0, []sheets.Row{}
+	var last sheets.Row
+	for r := range rowsOf(v, w.ticket) {
+		rows, last = rows+1, r
+		if textAt(r, at) == c.Wrong {
+			there = append(there, r)
+		}
+	}
+	switch {
+	case len(there) > 0 && w.ticket == "":
+		text, ok := c.missing(v, there[0], at)
+		if !ok {
+			p.done = append(p.done, refuse(w, columns, fault.New(fault.Failed, "tracker.cannot_put_back")))
+			return
+		}
+		t.mu.Lock()
+		w.cells[0].Text = text
+		t.mu.Unlock()
+		addChange(p, there[0], w)
+	case len(there) > 0:
+		w.before = map[string]string{c.Name: c.Wrong}
+		addChange(p, there[0], w)
+	case w.hit != nil && (rows != 1 || w.ticket == ""):
+		// We wrote it, and the accident shows nowhere any more.
+		p.done = append(p.done, outcome{w: w, result: Result{
+			Write: w.id, Ticket: w.ticket, Verdict: ledger.Verified, ReadAt: v.At,
+			Cells: []CellResult{{Field: c.Name, Column: headerOf(columns, c.Name), Text: c.Text, Verdict: ledger.Verified}},
+		}})
+	case rows == 1 && w.ticket != "" && textAt(last, at) == c.Text:
+		p.check = append(p.check, w)
+	default:
+		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
+	}
+}
+
+// rowsOf are the rows of an id, or those that have none.
+func rowsOf(v *sheets.View, id string) iter.Seq[sheets.Row] {
+	if id == "" {
+		return v.Loose()
+	}
+	return func(yield func(sheets.Row) bool) {
+		for r := range v.Rows() {
+			if r.Key == id && !yield(r) {
+				return
+			}
+		}
+	}
+}
+
+// missing is the text that rows without an id held before one of them was
+// covered, and do not hold now. Not ok when it may be one of several.
+func (c cell) missing(v *sheets.View, covered sheets.Row, at int) (string, bool) {
+	left := map[string]int{}
+	for r := range v.Loose() {
+		if r.Number != covered.Number {
+			left[textAt(r, at)]++
+		}
+	}
+	var gone []string
+	for _, text := range c.Loose {
+		if left[text]--; left[text] < 0 {
+			gone = append(gone, text)
+		}
+	}
+	switch len(gone) {
+	case 0:
+		return "", true
+	case 1:
+		return gone[0], true
+	}
+	return "", false
+}

@@ -1,0 +1,166 @@
+package tracker
+
+import (
+	"context"
+	"slices"
+
+	"uratori/internal/fault"
+	"uratori/sheets"
+)
+
+// parted ends the case of an id on two rows of which one is a draft of ours.
+func (t *Tracker) parted(ctx context.Context, v *sheets.View, w *write, columns []column, p *plan) error {
+	_, twice := v.Find(w.ticket)
+	if !v.Whole {
+		t.mu.Lock()
+		w.tries = max(w.tries, 1) // look at all of it
+		t.mu.Unlock()
+		return nil
+	}
+	mine, others := twins(v, w.ticket, w.cells, columns)
+	if len(mine) == 0 {
+		p.done = append(p.done, refuse(w, columns, twice))
+		return nil
+	}
+	if err := t.takeOut(ctx, v, mine[len(mine)-1], columns); err != nil {
+		return err
+	}
+	if len(mine) > 1 || len(others) == 0 {
+		return nil // the next look sees what is left
+	}
+	if !w.free {
+		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.exists", "ticket", w.ticket, "row", others[0].Number)))
+		return nil
+	}
+	t.mu.Lock()
+	w.hit, w.tries = nil, 0 // it gets another id
+	t.mu.Unlock()
+	return nil
+}
+
+// twins are the rows of an id: those that hold what a draft wrote and nothing
+// else, and the others.
+func twins(v *sheets.View, id string, cells []cell, columns []column) (mine, others []sheets.Row) {
+	for r := range v.Rows() {
+		if r.Key != id {
+			continue
+		}
+		same := true
+		for i, c := range columns {
+			text, want := textAt(r, i), ""
+			if c.Name == sheets.Key {
+				want = id
+			}
+			for _, cell := range cells {
+				if cell.Name == c.Name {
+					want = cell.Text
+				}
+			}
+			same = same && text == want
+		}
+		if same {
+			mine = append(mine, r)
+		} else {
+			others = append(others, r)
+		}
+	}
+	return mine, others
+}
+
+// findTwins looks for drafts that arrived a second time after their verdict:
+// a request whose answer was lost may be carried out late.
+func (t *Tracker) findTwins(ctx context.Context) error {
+	for _, r := range t.mirror.order {
+		if r.twins == nil {
+			continue
+		}
+		made, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND kind = 'create' AND tries > 0 AND result IS NOT NULL`, t.o.Book, r.id)
+		if err != nil {
+			return err
+		}
+		for _, w := range made {
+			v, err := t.o.Sheet.Whole(ctx)
+			if err != nil {
+				return t.trouble(ctx, err)
+			}
+			columns := columnsOf(v, t.o.Columns)
+			mine, others := twins(v, r.id, w.cells, columns)
+			if len(mine) == 0 || len(mine)+len(others) < 2 {
+				continue
+			}
+			if err := t.takeOut(ctx, v, mine[len(mine)-1], columns); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// takeOut deletes a row that a late request made. When rows moved just then
+// and another was hit, that one is put back.
+func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, columns []column) error {
+	e := incidentEntry{Ticket: r.Key, Found: r.Key, Row: r.Number, Texts: rowTexts(r, columns)}
+	if _, err := t.o.Ledger.Record(ctx, "tracker.removing", subject(r.Key), e); err != nil {
+		return err
+	}
+	d, err := t.o.Sheet.Delete(ctx, v, r)
+	if err != nil {
+		return t.trouble(ctx, err)
+	}
+	if d.Hit {
+		_, err = t.o.Ledger.Record(ctx, "tracker.removed", subject(r.Key), e)
+		return err
+	}
+	if slices.ContainsFunc(d.Gone, func(g sheets.Row) bool { return g.Key == r.Key }) {
+		_, err = t.o.Ledger.Record(ctx, "tracker.removed", subject(r.Key), e)
+		return err // the others were taken out by people
+	}
+	for _, gone := range d.Gone {
+		if err := t.bringBack(ctx, gone, columns); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bringBack makes a row anew that was taken out by accident.
+func (t *Tracker) bringBack(ctx context.Context, gone sheets.Row, columns []column) error {
+	e := incidentEntry{Ticket: gone.Key, Found: gone.Key, Row: gone.Number, Texts: rowTexts(gone, columns)}
+	if _, err := t.o.Ledger.Record(ctx, "tracker.lost", subject(gone.Key), e); err != nil {
+		return err
+	}
+	v, err := t.o.Sheet.Whole(ctx)
+	if err != nil {
+		return t.trouble(ctx, err)
+	}
+	if _, err := v.Find(gone.Key); err == nil {
+		return nil // it was a person who moved it
+	}
+	cells, kinds := map[string]string{}, map[string]sheets.Kind{}
+	for i, c := range columns {
+		text := textAt(gone, i)
+		if text == "" || c.Name == "" || c.Name == sheets.Key {
+			continue
+		}
+		back, err := t.restoring(ctx, gone.Key, c.Name, text, gone.Kind(i), "")
+		if err != nil {
+			return err
+		}
+		cells[c.Name], kinds[c.Name] = text, back.cells[0].Kind
+	}
+	if _, err := t.o.Sheet.Write(ctx, v, sheets.Batch{Inserts: []sheets.Insert{{Key: gone.Key, Cells: cells, Kinds: kinds}}}); err != nil {
+		return t.trouble(ctx, err)
+	}
+	_, err = t.o.Ledger.Record(ctx, "tracker.brought_back", subject(gone.Key), e)
+	return err
+}
+
+func rowTexts(r sheets.Row, columns []column) map[string]string {
+	texts := map[string]string{}
+	for i, c := range columns {
+		if text := textAt(r, i); text != "" && c.Header != "" {
+			texts[c.Header] = text
+		}
+	}
+	return texts
+}
