@@ -12,6 +12,9 @@ import (
 // mostWrites is how many writes share their requests.
 const mostWrites = 500
 
+// mostRounds is how often a write is taken up between two looks for edits.
+const mostRounds = 16
+
 // work carries out what waits, until nothing does or the table cannot be used.
 func (t *Tracker) work(ctx context.Context) error {
 	for {
@@ -41,6 +44,9 @@ func (t *Tracker) batch() (batch []*write) {
 		alone := w.kind != update || slices.ContainsFunc(before, func(b *write) bool { return b.kind != update || b.overlaps(w.cells) })
 		if len(before) > 0 && alone && w.ticket != "" {
 			continue
+		}
+		if w.rounds++; w.rounds%mostRounds == 0 {
+			w.rest = true // it gets nowhere; others shall not wait for it
 		}
 		if batch = append(batch, w); len(batch) == mostWrites {
 			break

@@ -125,8 +125,7 @@ func judge(w *write, found sheets.Found, columns []column) (outcome, bool) {
 		switch {
 		case c.isHeld(actual):
 		case w.mixed:
-			cell.Verdict, cell.Actual, cell.Conflict = ledger.Refuted, &actual.Text, w.kind == create || !c.expects(actual.Text)
-			o.result.Conflict = true
+			cell.Verdict, cell.Actual = ledger.Refuted, &actual.Text
 			o.result.Reason = fault.New(fault.Conflict, "tracker.overtaken", "ticket", w.ticket)
 		case w.kind == restore && w.hit != nil && actual.Text == c.Wrong:
 			w.hit, w.rest = nil, true // it is still there

@@ -36,7 +36,7 @@ func (t *Tracker) restoringLoose(rows iter.Seq[sheets.Row], name, wrong string) 
 	at := t.mirror.column(name)
 	c := cell{Name: name, Wrong: wrong}
 	for r := range rows {
-		if text := textAt(r, at); text != "" {
+		if text := textAt(r, at); text != "" && text != wrong {
 			c.Loose = append(c.Loose, text)
 		}
 	}

@@ -46,6 +46,7 @@ type write struct {
 	failed error // the request was refused; beside result
 	reason error // why there is no result yet
 	stuck  bool  // and people must mend that
+	rounds int // how often it was taken up
 	rest   bool  // not to be tried again before the next look at the whole table
 	told   chan struct{}
 	awaits int // how many callers wait
