@@ -115,7 +115,7 @@ func (t *Table) readAt(ctx context.Context, v *View, names []string, rows map[st
 	}
 	for key, number := range rows {
 		cells := seen.rows[number-1]
-		if cells.at(v.layout.header.index[Key]).Text != key {
+		if !cells.says(v.layout.header.index[Key], key) {
 			return nil, errMoved
 		}
 		f := Found{Row: number, Cells: map[string]Cell{}}

@@ -97,7 +97,7 @@ func (v *View) Find(key string) (Row, error) {
 		return v.rows[found[0]], nil
 	case 0:
 		if near := v.alike(key); near != "" {
-			return Row{}, fault.New(fault.NotFound, "sheets.not_found_near", "key", key, "near", near).Wrap(ErrNotFound)
+			return Row{}, fault.New(fault.NotFound, "sheets.not_found_near", "key", key, "near", near).Wrap(fault.New(fault.NotFound, "sheets.not_found", "key", key))
 		}
 		return Row{}, fault.New(fault.NotFound, "sheets.not_found", "key", key)
 	default:

@@ -301,6 +301,9 @@ func (c plannedCell) value() *api.ExtendedValue {
 func (v *View) hit(p planned, seen *seenCells) Hit {
 	header, row := seen.rows[v.layout.header.row], seen.rows[p.row]
 	h := Hit{Key: p.key, Row: p.row + 1, Found: row.at(v.layout.header.index[Key]).Text}
+	if row.says(v.layout.header.index[Key], p.key) {
+		h.Found = p.key // as a look saw it
+	}
 	keyHeld := sameHeader(header, v, v.layout.header.index[Key])
 	if !keyHeld {
 		h.Found = "" // what stands there is no key any more

@@ -13,7 +13,6 @@ import (
 // stray is a write that hit another row, or another column, than it meant:
 // people moved them between the look and the write.
 type stray struct {
-	view *sheets.View // that the write went by
 	step step
 	hit  sheets.Hit
 }
@@ -39,6 +38,11 @@ func (t *Tracker) wentAstray(ctx context.Context, strays []stray) error {
 	var backs []*write
 	var entries []incidentEntry
 	for _, s := range strays {
+		if s.hit.Found == "" && s.step.insert == nil {
+			if err := t.countTry(ctx, []step{s.step}); err != nil {
+				return err
+			}
+		}
 		for _, w := range s.step.writes {
 			w.hit = nil
 			w.made = w.made || s.step.insert != nil && s.hit.Found == s.hit.Key
@@ -77,9 +81,9 @@ func (t *Tracker) putBack(ctx context.Context, s stray, c sheets.CellHit) (*writ
 		if s.hit.Found == s.hit.Key && slices.ContainsFunc(s.hit.Cells, func(o sheets.CellHit) bool { return o.Column == name }) {
 			return nil, e, nil // the draft itself will write there
 		}
-	case s.hit.Found == "" && s.view.Whole:
-		return t.restoringLoose(s.view.Loose(), name, c.Sent), e, nil
-	case e.Before == nil:
+	case s.hit.Found == "":
+		return nil, e, nil // where it is now is to be looked for
+	case e.Before == nil || t.trusted:
 		if text, ok := t.mirror.text(s.hit.Found, name); ok {
 			e.Before, kind = &text, t.mirror.kind(s.hit.Found, name)
 		}
@@ -145,13 +149,18 @@ func (t *Tracker) findStrays(ctx context.Context, v *sheets.View, writes []*writ
 	now := t.o.Now()
 	t.late = slices.DeleteFunc(t.late, func(l lateWrite) bool { return now.After(l.until) })
 	for _, l := range t.late {
-		suspects = append(suspects, l.write)
+		if l.kind != create {
+			suspects = append(suspects, l.write)
+		}
 	}
 	var backs []*write
 	var entries []incidentEntry
 	for _, w := range suspects {
 		for _, c := range w.cells {
 			r, before, ok := t.strayRow(v, w, c)
+			if !ok && w.result != nil {
+				r, before, ok = t.cameBack(v, w, c)
+			}
 			if !ok || t.restores(r.Key, c) {
 				continue
 			}
@@ -176,10 +185,30 @@ func (t *Tracker) findStrays(ctx context.Context, v *sheets.View, writes []*writ
 	return t.fileRestores(ctx, backs, entries)
 }
 
+// mayStray tells that the ticket is not where a write was aimed at it. While
+// it is, a text that stands elsewhere is somebody else's.
+func (t *Tracker) mayStray(v *sheets.View, w *write) bool {
+	r, err := v.Find(w.ticket)
+	if err != nil {
+		return true
+	}
+	if w.aimed > 0 {
+		return r.Number != w.aimed
+	}
+	rank := 0 // a daemon before this one aimed it
+	for o := range v.Rows() {
+		if o.Key == w.ticket {
+			break
+		}
+		rank++
+	}
+	return slices.IndexFunc(t.mirror.order, func(o *row) bool { return o.id == w.ticket }) != rank
+}
+
 // strayRow is the one row that a write may have hit in place of its own.
 func (t *Tracker) strayRow(v *sheets.View, w *write, c cell) (found sheets.Row, before string, ok bool) {
 	at := t.mirror.column(c.Name)
-	if at < 0 || c.Text == "" || c.Kind != "" && c.Kind != sheets.Text {
+	if at < 0 || c.Text == "" || !t.mayStray(v, w) || c.Kind != "" && c.Kind != sheets.Text {
 		return found, "", false
 	}
 	for r := range v.Rows() {
@@ -220,6 +249,18 @@ func (t *Tracker) strayRow(v *sheets.View, w *write, c cell) (found sheets.Row, 
 		}
 	}
 	return found, before, ok
+}
+
+// cameBack tells that a ticket holds again what a write with a verdict once
+// wrote there, so shortly after that it is another copy of the request.
+func (t *Tracker) cameBack(v *sheets.View, w *write, c cell) (r sheets.Row, before string, ok bool) {
+	before, known := t.mirror.text(w.ticket, c.Name)
+	r, err := v.Find(w.ticket)
+	if !known || err != nil || before == c.Text || c.Text == "" {
+		return r, "", false
+	}
+	text, err := v.Text(r, c.Name)
+	return r, before, err == nil && text == c.Text
 }
 
 func (t *Tracker) restores(ticket string, c cell) bool {

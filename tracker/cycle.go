@@ -35,12 +35,13 @@ func (t *Tracker) batch() (batch []*write) {
 	defer t.mu.Unlock()
 	byTicket := map[string][]*write{}
 	for _, w := range t.open {
-		before := byTicket[w.ticket]
+		ticket := sheets.Fold(w.ticket) // lookalikes have to see each other, too
+		before := byTicket[ticket]
 		if w.rest {
-			byTicket[w.ticket] = append(before, w)
+			byTicket[ticket] = append(before, w)
 			continue
 		}
-		byTicket[w.ticket] = append(before, w)
+		byTicket[ticket] = append(before, w)
 		alone := w.kind != update || slices.ContainsFunc(before, func(b *write) bool { return b.kind != update || b.overlaps(w.cells) })
 		if len(before) > 0 && alone && w.ticket != "" {
 			continue
@@ -65,6 +66,7 @@ type step struct {
 // cycle looks, decides, sends, reads back and judges. Writes that got no
 // verdict stay open; an error means that the table cannot be used now.
 func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
+	t.denied = 0
 	version := t.tableVersion()
 	v := t.standing
 	if t.trusted = t.stands(version, batch); !t.trusted {
@@ -124,6 +126,11 @@ func (t *Tracker) lookAt(ctx context.Context, version int64, batch []*write) (*s
 	if _, err := t.absorb(ctx, v, tickets(batch)); err != nil {
 		return nil, err
 	}
+	if v.Whole {
+		if err := t.findTwins(ctx); err != nil {
+			return nil, err
+		}
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if v.Whole {
@@ -135,7 +142,7 @@ func (t *Tracker) lookAt(ctx context.Context, version int64, batch []*write) (*s
 
 // wrote takes note that a write has gone through. Where nobody else has
 // changed the table since the look, the mirror still shows it.
-func (t *Tracker) wrote(v *sheets.View, version int64, hits []sheets.Hit, changes int) (alone bool) {
+func (t *Tracker) wrote(version int64, hits []sheets.Hit) (alone bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.standing = nil
@@ -147,19 +154,41 @@ func (t *Tracker) wrote(v *sheets.View, version int64, hits []sheets.Hit, change
 			return false
 		}
 	}
+	t.version = -1 // until the mirror has the verdicts
+	return true
+}
+
+// stoodStill makes the mirror current again after the verdicts on a write that
+// alone has changed the table.
+func (t *Tracker) stoodStill(v *sheets.View, version int64, hits []sheets.Hit, order []step) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	changes := 0
+	for _, s := range order {
+		if s.change != nil {
+			changes++
+		}
+		for _, w := range s.writes {
+			if w.result == nil {
+				return
+			}
+		}
+	}
+	if t.tableVersion() != version+1 {
+		return
+	}
 	t.version = version + 1
 	if len(hits) == changes {
 		t.standing = v
 	} else if grown, ok := v.Grown(hits[changes:]); ok {
 		t.standing = grown
 	}
-	return true
 }
 
 // look reads the tickets of a batch. After a write whose outcome is unknown
 // all of the table is read: it may have hit any row.
 func (t *Tracker) look(ctx context.Context, batch []*write) (*sheets.View, error) {
-	bounded, cancel := context.WithTimeout(ctx, lookLimit)
+	bounded, cancel := context.WithTimeout(ctx, t.lookLimit())
 	defer cancel()
 	t.mu.Lock()
 	whole := t.mirror.at.IsZero()
@@ -185,6 +214,13 @@ func tickets(batch []*write) (ids []string) {
 // send writes the first steps that one request carries and judges them.
 func (t *Tracker) send(ctx context.Context, v *sheets.View, version int64, steps []step) error {
 	b, order := batchOf(steps)
+	for _, s := range order {
+		for _, w := range s.writes {
+			if s.change != nil {
+				w.aimed = s.change.Row.Number
+			}
+		}
+	}
 	bounded, cancel := context.WithTimeout(ctx, 2*lookLimit)
 	defer cancel()
 	hits, err := t.o.Sheet.Write(bounded, v, b)
@@ -196,8 +232,13 @@ func (t *Tracker) send(ctx context.Context, v *sheets.View, version int64, steps
 	case err != nil:
 		return t.trouble(ctx, err)
 	}
-	alone := t.wrote(v, version, hits, len(b.Changes))
-	return t.readBack(ctx, v, hits, order, alone)
+	t.denied = 0
+	alone := t.wrote(version, hits)
+	if err := t.readBack(ctx, v, hits, order, alone); err != nil || !alone {
+		return err
+	}
+	t.stoodStill(v, version, hits, order)
+	return nil
 }
 
 // batchOf is the first part of steps that one request carries, in the order of
@@ -245,38 +286,24 @@ func (t *Tracker) refused(ctx context.Context, v *sheets.View, steps []step, err
 	if len(steps) == 1 {
 		return t.refuseOne(ctx, steps[0], err)
 	}
-	parts := [][]step{steps[:len(steps)/2], steps[len(steps)/2:]}
-	if isPermission(err) {
-		// A protected column, or a table that is not ours to write at all?
-		parts = [][]step{steps[:1], steps[len(steps)-1:]}
-	}
-	for _, part := range parts {
-		if err := t.send(ctx, v, -1, part); err != nil {
-			return err
+	for _, part := range [][]step{steps[:len(steps)/2], steps[len(steps)/2:]} {
+		if t.denied < mostDenied {
+			if err := t.send(ctx, v, -1, part); err != nil {
+				return err
+			}
+			continue
 		}
-	}
-	if !isPermission(err) || len(steps) == 2 {
-		return nil
-	}
-	if steps[0].writes[0].rest && steps[len(steps)-1].writes[0].rest {
-		for _, s := range steps {
+		for _, s := range part { // the table is not ours to write at all
 			if err := t.refuseOne(ctx, s, err); err != nil {
 				return err
 			}
 		}
-		return nil
-	}
-	rest := steps[1 : len(steps)-1]
-	for _, part := range [][]step{rest[:len(rest)/2], rest[len(rest)/2:]} {
-		if len(part) == 0 {
-			continue
-		}
-		if err := t.send(ctx, v, -1, part); err != nil {
-			return err
-		}
 	}
 	return nil
 }
+
+// mostDenied is how many writes are denied in a row before no other is tried.
+const mostDenied = 8
 
 // refuseOne ends a write that the table will never take, and lets one rest
 // that people have to make room for.
@@ -284,6 +311,7 @@ func (t *Tracker) refuseOne(ctx context.Context, s step, err error) error {
 	t.mu.Lock()
 	columns := t.mirror.columns
 	if isPermission(err) {
+		t.denied++
 		for _, w := range s.writes {
 			w.rest = true
 			t.hold(w, err)

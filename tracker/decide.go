@@ -25,7 +25,7 @@ type plan struct {
 func (t *Tracker) name(ctx context.Context, v *sheets.View, batch []*write) error {
 	last := -1
 	for _, w := range batch {
-		if w.kind != create || !w.free || w.sent() {
+		if w.kind != create || !w.free || w.sent() && w.ticket != "" {
 			continue
 		}
 		if last < 0 {
@@ -45,7 +45,7 @@ func (t *Tracker) name(ctx context.Context, v *sheets.View, batch []*write) erro
 			if _, err := tx.Exec(`UPDATE tracker_writes SET ticket = ? WHERE id = ?`, id, w.id); err != nil {
 				return err
 			}
-			_, err := t.o.Ledger.Append(tx, "tracker.named", id, map[string]any{"write": w.id, "ticket": id, "before": was})
+			_, err := t.o.Ledger.Append(tx, "tracker.named", subject(id), map[string]any{"write": w.id, "ticket": id, "before": was})
 			return err
 		})
 		if err != nil {
@@ -122,8 +122,14 @@ func (t *Tracker) decide(ctx context.Context, v *sheets.View, w *write, p *plan)
 func (t *Tracker) resolve(w *write, columns []column) error {
 	var cells []cell
 	for _, c := range w.cells {
-		name := canonical(c.Name, columns, t.o.Columns)
+		asked := c.Asked
+		if asked == "" {
+			asked = c.Name
+		}
+		name := canonical(asked, columns, t.o.Columns)
 		switch at := columnAt(columns, name); {
+		case name == sheets.Key || name == Approval:
+			return fault.New(fault.Invalid, "tracker.reserved", "column", brief(c.Name))
 		case at >= 0:
 			c.Name = name
 			cells = append(cells, c)
@@ -145,8 +151,10 @@ func (t *Tracker) decideNew(v *sheets.View, w *write, columns []column, notFound
 		return
 	}
 	if w.hit != nil {
-		// It was there, and somebody took it out before it was read back.
-		p.done = append(p.done, refuse(w, columns, notFound))
+		// The answer showed it, and now it is not there.
+		o := refuse(w, columns, notFound)
+		o.failed = nil
+		p.done = append(p.done, o)
 		return
 	}
 	insert := sheets.Insert{Key: w.ticket, Cells: map[string]string{}}
@@ -168,6 +176,10 @@ func (t *Tracker) decideCreate(v *sheets.View, r sheets.Row, w *write, columns [
 	case w.made && (!equal || w.exact):
 		w.before = texts
 		addChange(p, r, w)
+	case !equal && w.free && w.hit == nil && w.sent() && !t.anyOfOurs(w, texts):
+		t.mu.Lock()
+		w.ticket, w.tries = "", 0 // somebody else's; the next look gives another id
+		t.mu.Unlock()
 	case equal && !w.exact, w.sent():
 		w.mixed = w.hit == nil && !equal
 		p.check = append(p.check, w)
@@ -181,6 +193,13 @@ func (t *Tracker) decideCreate(v *sheets.View, r sheets.Row, w *write, columns [
 		}
 		p.done = append(p.done, o)
 	}
+}
+
+// anyOfOurs tells that a row holds a text that only this draft would bring.
+func (t *Tracker) anyOfOurs(w *write, texts map[string]string) bool {
+	return slices.ContainsFunc(w.cells, func(c cell) bool {
+		return c.Text != "" && texts[c.Name] == c.Text && (c.Name != Status || c.Text != Filed)
+	})
 }
 
 // decideUpdate compares the row with what the caller had seen.

@@ -13,7 +13,9 @@ import (
 
 // Edits are what people did to a ticket, oldest first.
 func (t *Tracker) Edits(ctx context.Context, id string) ([]Event, error) {
-	return t.events(ctx, id, func(e Event) bool { return e.Kind != Wrote && e.Kind != Refused })
+	return t.events(ctx, id, func(e Event) bool {
+		return e.Kind == Created || e.Kind == Edited || e.Kind == Deleted || e.Kind == Moved
+	})
 }
 
 // History is all that was done to a ticket, oldest first.
@@ -64,6 +66,17 @@ func (t *Tracker) eventsOf(entry ledger.Entry, id string) ([]Event, error) {
 		return []Event{{
 			Seq: entry.Seq, At: at, Kind: EventKind(event), Ticket: id, Column: e.Column, Old: e.Old, New: e.New, Row: e.Row, From: e.From,
 		}}, nil
+	}
+	if event == "intended" {
+		var e intentEntry
+		if err := json.Unmarshal(entry.Data, &e); err != nil || t.find(e.Write) == nil {
+			return nil, err
+		}
+		var events []Event
+		for _, c := range e.Cells {
+			events = append(events, Event{Seq: entry.Seq, At: at, Kind: Waits, Ticket: id, Column: c.Name, New: &c.Text, Write: e.Write, Verdict: ledger.Unverifiable})
+		}
+		return events, nil
 	}
 	if event != "judged" {
 		return nil, nil

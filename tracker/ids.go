@@ -24,6 +24,8 @@ func checkNewID(id string) error {
 	return nil
 }
 
+const mostDigits = 9
+
 // number is the number of an id with our prefix, however wide it was typed.
 func (t *Tracker) number(id string) (n, width int, ok bool) {
 	digits, ok := strings.CutPrefix(id, t.o.Prefix)
@@ -34,6 +36,9 @@ func (t *Tracker) number(id string) (n, width int, ok bool) {
 		}
 	}
 	digits = digits[1:]
+	if len(digits) > mostDigits {
+		return 0, 0, false // nobody counts that far
+	}
 	n, err := strconv.Atoi(digits)
 	return n, len(digits), err == nil && n >= 0
 }

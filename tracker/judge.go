@@ -23,7 +23,7 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 			w.hit = &hits[i]
 		}
 		if !hits[i].Placed() && !planted.matchByNumber {
-			astray = append(astray, stray{v, s, hits[i]})
+			astray = append(astray, stray{s, hits[i]})
 		}
 	}
 	if err := t.wentAstray(ctx, astray); err != nil {
@@ -51,7 +51,7 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 		// Whether the new ids are the only ones is seen by looking for them.
 		return t.check(ctx, writes)
 	}
-	bounded, cancel := context.WithTimeout(ctx, lookLimit)
+	bounded, cancel := context.WithTimeout(ctx, t.lookLimit())
 	defer cancel()
 	reading, err := t.o.Sheet.Again(bounded, v, placed)
 	if err != nil {
@@ -77,7 +77,7 @@ func (t *Tracker) check(ctx context.Context, writes []*write) error {
 		}
 	}
 	slices.Sort(ids)
-	bounded, cancel := context.WithTimeout(ctx, lookLimit)
+	bounded, cancel := context.WithTimeout(ctx, t.lookLimit())
 	defer cancel()
 	reading, err := t.o.Sheet.Read(bounded, names, slices.Compact(ids)...)
 	if err != nil {

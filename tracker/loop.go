@@ -20,7 +20,20 @@ type ask struct {
 
 // lookLimit bounds how long the table is asked before it is said that it does
 // not answer; the asking goes on after that.
-const lookLimit = 20 * time.Second
+const (
+	lookLimit = 15 * time.Second
+	// probeLimit is lookLimit for a table that did not answer, or never has.
+	probeLimit = 4 * time.Second
+)
+
+func (t *Tracker) lookLimit() time.Duration {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.problem != nil || t.mirror.at.IsZero() {
+		return probeLimit
+	}
+	return lookLimit
+}
 
 // firstPause is how long the loop waits after a first failure; the pause
 // doubles up to the interval of looks.
@@ -134,7 +147,7 @@ func (t *Tracker) sync(ctx context.Context) (Synced, error) {
 		t.mirror.at = t.o.Now()
 		return Synced{ReadAt: t.mirror.at, Tickets: len(t.mirror.order)}, nil
 	}
-	bounded, cancel := context.WithTimeout(ctx, lookLimit)
+	bounded, cancel := context.WithTimeout(ctx, t.lookLimit())
 	defer cancel()
 	v, err := t.o.Sheet.Whole(bounded)
 	if err != nil {
@@ -230,7 +243,7 @@ func (t *Tracker) absorb(ctx context.Context, v *sheets.View, ids []string) ([]E
 	}
 	making := map[string]bool{}
 	for _, w := range open {
-		if w.kind == create && w.sent() {
+		if w.kind == create && w.sent() || w.kind == restore && w.free {
 			making[w.ticket] = true
 		}
 	}
@@ -269,7 +282,13 @@ func (t *Tracker) absorb(ctx context.Context, v *sheets.View, ids []string) ([]E
 // claims tells that a write would have put a text where it stands.
 func (w *write) claims(name, text string) bool {
 	for _, c := range w.cells {
-		if c.Name == name && (w.kind == restore && c.Wrong == text || w.kind != restore && w.sent() && c.Text == text) {
+		switch {
+		case c.Name != name:
+		case w.kind == restore:
+			return c.Wrong == text
+		case w.hit != nil:
+			return true // the verdict comes first, then what people did after it
+		case w.sent() && c.Text == text:
 			return true
 		}
 	}

@@ -85,6 +85,9 @@ func columnsOf(v *sheets.View, known []sheets.Column) []column {
 	count := map[string]int{}
 	for i, h := range headers {
 		columns[i] = column{h, h}
+		if slices.ContainsFunc(known, func(k sheets.Column) bool { return k.Name == h }) {
+			columns[i].Name = h + " " // which is another name, and finds the same header
+		}
 		if count[sheets.Fold(h)]++; h == "" {
 			columns[i].Name = ""
 		}
@@ -102,14 +105,20 @@ func columnsOf(v *sheets.View, known []sheets.Column) []column {
 	return columns
 }
 
-// with is the mirror's row with some texts replaced, and the row of a ticket
-// that it does not have yet at its end. The caller stores it.
-func (m *mirror) with(id string, number int, texts map[string]string) *row {
-	fresh := &row{id: id, number: number, place: 1}
-	if old := m.rows[id]; old != nil {
+// last is the highest place.
+func (m *mirror) last() float64 {
+	if n := len(m.order); n > 0 {
+		return m.order[n-1].place
+	}
+	return 0
+}
+
+// with is a row with some texts replaced; old is nil for a ticket that the
+// mirror does not have yet, which gets its place. The caller stores it.
+func (m *mirror) with(old *row, place float64, id string, number int, texts map[string]string) *row {
+	fresh := &row{id: id, number: number, place: place}
+	if old != nil {
 		fresh.place, fresh.twins, fresh.texts, fresh.kinds = old.place, old.twins, slices.Clone(old.texts), maps.Clone(old.kinds)
-	} else if n := len(m.order); n > 0 {
-		fresh.place = m.order[n-1].place + 1
 	}
 	for name, text := range texts {
 		at := m.column(name)
@@ -122,7 +131,7 @@ func (m *mirror) with(id string, number int, texts map[string]string) *row {
 		fresh.texts[at] = text
 		delete(fresh.kinds, at)
 	}
-	if at := m.column(sheets.Key); at >= 0 && m.rows[id] == nil {
+	if at := m.column(sheets.Key); at >= 0 && old == nil {
 		for len(fresh.texts) <= at {
 			fresh.texts = append(fresh.texts, "")
 		}
@@ -141,8 +150,9 @@ func (m *mirror) put(r *row) {
 	m.rows[r.id] = r
 }
 
-// mostContent bounds what is told of a row as a whole, in bytes.
-const mostContent = 1 << 20
+// mostContent bounds what an entry of the ledger holds of texts, in bytes. They
+// grow when they are encoded, and a row's twice.
+const mostContent = 400 << 10
 
 // content is a row as a JSON object of its texts by header.
 func content(r *row, columns []column) *string {
@@ -150,9 +160,14 @@ func content(r *row, columns []column) *string {
 	size := 0
 	for i, c := range columns {
 		text := r.text(i)
-		if size += len(text); text != "" && c.Header != "" && size <= mostContent {
-			texts[c.Header] = text
+		if text == "" || c.Header == "" {
+			continue
 		}
+		if size += len(text) + len(c.Header); size > mostContent {
+			texts["…"] = "" // there is more
+			break
+		}
+		texts[c.Header] = text
 	}
 	raw, err := json.Marshal(texts, json.Deterministic(true))
 	if err != nil {

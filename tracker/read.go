@@ -75,7 +75,7 @@ func (t *Tracker) current(id string) (Ticket, bool) {
 	if same {
 		k.ReadAt = t.o.Now()
 	}
-	return k, true
+	return k, k.Pending == 0 // the table may hold what is being written
 }
 
 func (t *Tracker) lastSeen(id string) (Ticket, bool) {
@@ -100,7 +100,9 @@ func (t *Tracker) ticket(r *row) Ticket {
 }
 
 func (t *Tracker) pending(id string) (n int) {
-	for _, w := range t.opened() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for _, w := range t.open {
 		if w.ticket == id {
 			n++
 		}
@@ -206,7 +208,7 @@ func (r *row) mentions(folded string, summary int) bool {
 // Written are the last writes to each cell of a ticket. A write that was
 // refused before anything was sent counts: somebody may believe in it.
 func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
-	writes, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND kind <> 'restore' ORDER BY id DESC`, t.o.Book, id)
+	writes, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND kind <> 'restore' AND claims ORDER BY id DESC`, t.o.Book, id)
 	if err != nil {
 		return nil, err
 	}
@@ -233,9 +235,6 @@ func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
 				}
 				one.Pending, one.Verdict, one.Reason = true, r.Verdict, r.Reason
 			} else {
-				if refusedOutright(w.failed) {
-					continue // nothing was promised of that cell
-				}
 				one.Evidence = append(one.Evidence, w.verdict)
 				one.judged(w.result, c.Name)
 			}
@@ -270,7 +269,7 @@ func (w *Written) judged(r *Result, name string) {
 // WrittenTickets are the tickets that this side ever wrote to.
 func (t *Tracker) WrittenTickets(ctx context.Context) (ids []string, err error) {
 	rows, err := t.o.DB.Reader().QueryContext(ctx, `SELECT DISTINCT ticket FROM tracker_writes
-		WHERE book = ? AND kind <> 'restore' AND ticket <> '' ORDER BY ticket`, t.o.Book)
+		WHERE book = ? AND kind <> 'restore' AND ticket <> '' AND claims ORDER BY ticket`, t.o.Book)
 	if err != nil {
 		return nil, t.o.DB.Explain(err)
 	}
@@ -327,7 +326,7 @@ func (t *Tracker) fresh(ctx context.Context, want map[string][]string) (found ma
 	slices.Sort(ids)
 	found, held = map[string]Seen{}, true
 	for part := range slices.Chunk(ids, mostWrites) {
-		bounded, cancel := context.WithTimeout(ctx, lookLimit)
+		bounded, cancel := context.WithTimeout(ctx, t.lookLimit())
 		reading, err := t.o.Sheet.Read(bounded, names, part...)
 		cancel()
 		if err != nil {

@@ -33,65 +33,54 @@ type tableEntry struct {
 	Looked  string   `json:"looked"`
 }
 
-const (
-	// mostMoves is how many rows move before it is the table that was sorted.
-	mostMoves = 20
-	// perCommit bounds how long one commit keeps others waiting.
-	perCommit = 500
-)
+// mostMoves is how many rows move before it is the table that was sorted.
+const mostMoves = 20
 
-// record stores a difference with its events, and returns them numbered. When
-// it fails half way, the next look finds the rest.
+// record stores a difference with its events, all or nothing, and returns the
+// events numbered.
 func (t *Tracker) record(ctx context.Context, v *sheets.View, d difference) ([]Event, error) {
 	if d.empty() {
 		return nil, nil
 	}
-	first := t.mirror.at.IsZero()
-	looked := stamp(v.At)
+	first, looked := t.mirror.at.IsZero(), stamp(v.At)
 	events := d.events
 	if len(d.moved) <= mostMoves {
 		events = append(events, d.moved...)
 	}
-	rest := d
-	for begin := true; begin || len(rest.put)+len(events) > 0; begin = false {
-		n, m := min(perCommit, len(rest.put)), min(perCommit, len(events))
-		if d.columns != nil {
-			n = len(rest.put) // their texts stand in the new order: all or none
+	highest := t.highestOf(d.put)
+	err := t.o.DB.Write(ctx, func(tx *store.Tx) error {
+		if err := t.recordTable(tx, d, first, looked); err != nil {
+			return err
 		}
-		put, some := rest.put[:n], events[:m]
-		err := t.o.DB.Write(ctx, func(tx *store.Tx) error {
-			if begin {
-				if err := t.recordTable(tx, d, first, looked); err != nil {
-					return err
-				}
+		for i := range events {
+			if err := t.recordEvent(tx, &events[i], looked); err != nil {
+				return err
 			}
-			for i := range some {
-				if err := t.recordEvent(tx, &some[i], looked); err != nil {
-					return err
-				}
-			}
-			for _, r := range put {
-				if err := t.keepRow(tx, r); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
 		}
-		rest.put, events = rest.put[n:], events[m:]
+		for _, r := range d.put {
+			if err := t.keepRow(tx, r); err != nil {
+				return err
+			}
+		}
+		_, err := tx.Exec(`UPDATE tracker_tables SET highest = ? WHERE book = ? AND highest < ?`, highest, t.o.Book, highest)
+		return err
+	})
+	return events, err
+}
+
+// highestOf is the highest number of an id with our prefix among rows.
+func (t *Tracker) highestOf(rows []*row) (highest int) {
+	for _, r := range rows {
+		if n, _, ok := t.number(r.id); ok {
+			highest = max(highest, n)
+		}
 	}
-	all := d.events
-	if len(d.moved) <= mostMoves {
-		all = append(all, d.moved...)
-	}
-	return all, nil
+	return highest
 }
 
 // recordTable stores what is not about one row.
 func (t *Tracker) recordTable(tx *store.Tx, d difference, first bool, looked string) error {
-	e := tableEntry{Book: t.o.Book, Columns: d.columns, Rows: len(d.order), Looked: looked}
+	e := tableEntry{Book: t.o.Book, Columns: briefColumns(d.columns), Rows: len(d.order), Looked: looked}
 	if d.columns != nil {
 		name := "tracker.columns"
 		if first {
@@ -126,6 +115,14 @@ func (t *Tracker) recordTable(tx *store.Tx, d difference, first bool, looked str
 	return nil
 }
 
+func briefColumns(columns []column) (some []column) {
+	const most = 1000
+	for _, c := range columns[:min(len(columns), most)] {
+		some = append(some, column{brief(c.Name), brief(c.Header)})
+	}
+	return some
+}
+
 func (t *Tracker) recordEvent(tx *store.Tx, e *Event, looked string) error {
 	entry, err := t.o.Ledger.Append(tx, "tracker."+string(e.Kind), subject(e.Ticket), editEntry{
 		t.o.Book, e.Ticket, e.Column, e.Row, e.From, e.Old, e.New, looked,
@@ -148,38 +145,39 @@ func (t *Tracker) keepRow(tx *store.Tx, r *row) error {
 	return err
 }
 
-func loadMirror(ctx context.Context, db *store.DB, book string) (m mirror, err error) {
+// loadMirror is what was last seen, and the highest number of an id, ever.
+func loadMirror(ctx context.Context, db *store.DB, book string) (m mirror, highest int, err error) {
 	m.rows = map[string]*row{}
 	var columns, at string
-	err = db.Reader().QueryRowContext(ctx, `SELECT columns, at FROM tracker_tables WHERE book = ?`, book).Scan(&columns, &at)
+	err = db.Reader().QueryRowContext(ctx, `SELECT columns, at, highest FROM tracker_tables WHERE book = ?`, book).Scan(&columns, &at, &highest)
 	if noRows(err) {
-		return m, nil
+		return m, 0, nil
 	}
 	if err != nil {
-		return m, err
+		return m, 0, err
 	}
 	if err := json.Unmarshal([]byte(columns), &m.columns); err != nil {
-		return m, err
+		return m, 0, err
 	}
 	if m.at, err = time.Parse(timeFormat, at); err != nil {
-		return m, err
+		return m, 0, err
 	}
 	rows, err := db.Reader().QueryContext(ctx, `SELECT ticket, place, texts FROM tracker_rows WHERE book = ? ORDER BY place`, book)
 	if err != nil {
-		return m, err
+		return m, 0, err
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
 	for rows.Next() {
 		r := &row{}
 		var texts string
 		if err := rows.Scan(&r.id, &r.place, &texts); err != nil {
-			return m, err
+			return m, 0, err
 		}
 		if err := json.Unmarshal([]byte(texts), &r.texts); err != nil {
-			return m, fmt.Errorf("row of %s: %w", r.id, err)
+			return m, 0, fmt.Errorf("row of %s: %w", r.id, err)
 		}
 		m.rows[r.id] = r
 		m.order = append(m.order, r)
 	}
-	return m, rows.Err()
+	return m, highest, rows.Err()
 }

@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -52,6 +53,10 @@ func textAt(r sheets.Row, at int) string {
 
 // decideRestore puts a text back where the accident still shows.
 func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *plan) {
+	if w.free {
+		decideReturn(v, w, columns, p)
+		return
+	}
 	c := w.cells[0]
 	at := columnAt(columns, c.Name)
 	rows, there := 0, []sheets.Row{}
@@ -84,6 +89,26 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 		}})
 	case rows == 1 && w.ticket != "" && textAt(last, at) == c.Text:
 		p.check = append(p.check, w)
+	default:
+		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
+	}
+}
+
+// decideReturn makes a row anew that is still missing.
+func decideReturn(v *sheets.View, w *write, columns []column, p *plan) {
+	_, err := v.Find(w.ticket)
+	switch {
+	case err == nil && w.sent():
+		p.check = append(p.check, w)
+	case errors.Is(err, sheets.ErrNotFound) && w.hit == nil:
+		insert := sheets.Insert{Key: w.ticket, Cells: map[string]string{}, Kinds: map[string]sheets.Kind{}}
+		for _, c := range w.cells {
+			insert.Cells[c.Name] = c.Text
+			if c.Kind != "" {
+				insert.Kinds[c.Name] = c.Kind
+			}
+		}
+		p.steps = append(p.steps, step{writes: []*write{w}, insert: &insert})
 	default:
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
 	}

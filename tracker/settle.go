@@ -34,7 +34,8 @@ type cellEntry struct {
 	SHA256   string         `json:"sha256"` // of what was to be written
 	Place    string         `json:"place,omitempty"`
 	Shown    string         `json:"shown,omitempty"` // SHA-256 of what the answer to the write showed there
-	Actual   *string        `json:"actual,omitzero"`
+	Found    string         `json:"found,omitempty"` // SHA-256 of Actual
+	Actual   *string        `json:"actual,omitzero"` // what is there; left out where that is too much
 	Conflict bool           `json:"conflict,omitzero"`
 	Edited   bool           `json:"edited,omitzero"`
 	Reason   string         `json:"reason,omitempty"`
@@ -52,10 +53,16 @@ func (t *Tracker) entryOf(o outcome) verdictEntry {
 	if r.Reason != nil {
 		e.Reason = r.Reason.Error()
 	}
+	size := 0
 	for _, c := range r.Cells {
 		cell := cellEntry{
-			Field: c.Field, Column: c.Column, Verdict: c.Verdict, SHA256: sum(c.Text),
-			Actual: c.Actual, Conflict: c.Conflict, Edited: c.Edited,
+			Field: brief(c.Field), Column: brief(c.Column), Verdict: c.Verdict, SHA256: sum(c.Text), Conflict: c.Conflict, Edited: c.Edited,
+		}
+		if c.Actual != nil {
+			cell.Found = sum(*c.Actual)
+			if size += len(*c.Actual); size <= mostContent {
+				cell.Actual = c.Actual
+			}
 		}
 		if c.Reason != nil {
 			cell.Reason = c.Reason.Error()
@@ -91,13 +98,26 @@ func (o outcome) known() map[string]string {
 
 // settle stores verdicts and tells them to whoever waits.
 func (t *Tracker) settle(ctx context.Context, done []outcome) error {
-	for part := range slices.Chunk(done, perCommit) {
+	for part := range slices.Chunk(done, mostWrites) {
 		at := stamp(t.o.Now())
-		rows := make([]*row, len(part))
+		rows, latest, last := make([]*row, len(part)), map[string]*row{}, t.mirror.last()
 		for i, o := range part {
-			if texts := o.known(); len(texts) > 0 {
-				rows[i] = t.mirror.with(o.w.ticket, o.result.Row, texts)
+			texts := o.known()
+			if len(texts) == 0 || o.w.ticket == "" {
+				continue
 			}
+			old := latest[o.w.ticket]
+			if old == nil {
+				old = t.mirror.rows[o.w.ticket]
+			}
+			switch {
+			case old == nil && o.w.kind != create:
+				continue // the next look tells where it comes from
+			case old == nil:
+				last++
+			}
+			rows[i] = t.mirror.with(old, last, o.w.ticket, o.result.Row, texts)
+			latest[o.w.ticket] = rows[i]
 		}
 		err := t.o.DB.Write(ctx, func(tx *store.Tx) error {
 			for i, o := range part {
@@ -121,7 +141,7 @@ func (t *Tracker) settle(ctx context.Context, done []outcome) error {
 			}
 			o.w.tell()
 			t.unseen(o)
-			if o.w.tries > 0 && o.w.kind != create {
+			if o.w.tries > 0 {
 				t.late = append(t.late, lateWrite{o.w, t.o.Now().Add(lateLimit)})
 			}
 		}
@@ -140,7 +160,7 @@ func (t *Tracker) storeVerdict(tx *store.Tx, o outcome, r *row, at string) error
 	if err != nil {
 		return err
 	}
-	if _, err := tx.Exec(`UPDATE tracker_writes SET verdict = ?, result = ? WHERE id = ?`, e.Seq, result, o.w.id); err != nil {
+	if _, err := tx.Exec(`UPDATE tracker_writes SET verdict = ?, result = ?, claims = ? WHERE id = ?`, e.Seq, result, !refusedOutright(o.failed), o.w.id); err != nil {
 		return err
 	}
 	if r != nil {

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -69,15 +70,24 @@ func (t *Tracker) Update(ctx context.Context, change Change) (Result, error) {
 	if len(cells) == 0 {
 		return Result{}, ErrNothing
 	}
+	t.meet(ctx, change.Ticket)
 	seen, err := t.base(ctx, change.Ticket, change.Reader)
 	if err != nil {
 		return Result{}, err
 	}
+	for _, w := range t.opened() {
+		for _, c := range w.cells {
+			if w.ticket == change.Ticket && w.reader == change.Reader && w.kind != restore {
+				seen[c.Name] = sum(c.Text) // what this reader is about to have written there
+			}
+		}
+	}
 	for i, c := range cells {
 		if hash, ok := seen[c.Name]; ok {
 			cells[i].Base = &hash
-		} else if text, ok := t.lastText(change.Ticket, c.Name); ok {
-			hash := sum(text)
+		} else {
+			text, _ := t.lastText(change.Ticket, c.Name)
+			hash := sum(text) // of a ticket that nobody has seen, nothing
 			cells[i].Base = &hash
 		}
 	}
@@ -86,14 +96,31 @@ func (t *Tracker) Update(ctx context.Context, change Change) (Result, error) {
 		if i < 0 {
 			return Result{}, fault.New(fault.Invalid, "tracker.expected_alone", "column", brief(name))
 		}
-		clean, _, err := sheets.Clean(text)
-		if err != nil {
-			return Result{}, err
-		}
-		hash := sum(clean)
+		hash := sum(oneBreak(text))
 		cells[i].Base = &hash
 	}
 	return t.submit(ctx, &write{kind: update, ticket: change.Ticket, cells: cells, key: change.Key, reader: change.Reader})
+}
+
+// meet looks at the table when a ticket has come since the last look, so that
+// nothing in it is overwritten that this side has never seen.
+func (t *Tracker) meet(ctx context.Context, ticket string) {
+	t.mu.Lock()
+	known := t.mirror.rows[ticket] != nil
+	for _, w := range t.open {
+		known = known || w.ticket == ticket
+	}
+	t.mu.Unlock()
+	if known {
+		return
+	}
+	limit := readLimit
+	if end, ok := ctx.Deadline(); ok {
+		limit = min(limit, time.Until(end)/2) // the rest is for the write
+	}
+	bounded, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	_, _ = t.Sync(bounded) // without it the write waits, and nothing is believed of the ticket
 }
 
 // lastText is what the last look saw in a cell.
@@ -114,9 +141,12 @@ func checkTicket(id string) error {
 	return nil
 }
 
+// mostText is how much text a request carries, in bytes.
+const mostText = 1 << 20
+
 // cells are the cells of fields, in an order that does not depend on the map.
 func (t *Tracker) cells(fields map[string]string) (cells []cell, err error) {
-	taken := map[string]string{}
+	taken, size := map[string]string{}, 0
 	for _, asked := range slices.Sorted(maps.Keys(fields)) {
 		name := t.canonical(asked)
 		text, _, err := sheets.Clean(fields[asked])
@@ -131,8 +161,15 @@ func (t *Tracker) cells(fields map[string]string) (cells []cell, err error) {
 		case taken[name] != "":
 			return nil, fault.New(fault.Invalid, "tracker.twice", "column", brief(asked), "other", brief(taken[name]))
 		}
+		if size += len(text) + len(asked); size > mostText {
+			return nil, fault.New(fault.Invalid, "tracker.too_much", "most", mostText)
+		}
 		taken[name] = asked
-		cells = append(cells, cell{Name: name, Text: text})
+		c := cell{Name: name, Text: text}
+		if asked != name {
+			c.Asked = asked
+		}
+		cells = append(cells, c)
 	}
 	return cells, nil
 }
@@ -177,12 +214,13 @@ type asked struct {
 	Kind   kind   `json:"kind"`
 	Ticket string `json:"ticket"`
 	Reader string `json:"reader"`
+	Place  string `json:"place"`
 	Cells  []cell `json:"cells"`
 }
 
 // submit stores a write, wakes the loop and waits.
 func (t *Tracker) submit(ctx context.Context, w *write) (Result, error) {
-	a := asked{Kind: w.kind, Ticket: w.ticket, Reader: w.reader, Cells: slices.Clone(w.cells)}
+	a := asked{Kind: w.kind, Ticket: w.ticket, Reader: w.reader, Place: w.place, Cells: slices.Clone(w.cells)}
 	for i := range a.Cells {
 		a.Cells[i].Base = nil // what was seen in between does not make it another request
 	}
@@ -241,6 +279,7 @@ func (t *Tracker) submit(ctx context.Context, w *write) (Result, error) {
 func (t *Tracker) took(w *write) {
 	t.mu.Lock()
 	t.open = append(t.open, w)
+	t.noteID(w.ticket)
 	t.mu.Unlock()
 	t.nudge()
 }
@@ -268,13 +307,11 @@ func (t *Tracker) await(ctx context.Context, w *write) (Result, error) {
 	t.mu.Lock()
 	w.awaits++
 	t.mu.Unlock()
-	defer func() {
+	for leaving := false; ; {
 		t.mu.Lock()
-		defer t.mu.Unlock()
-		w.awaits--
-	}()
-	for {
-		t.mu.Lock()
+		if leaving && w.result == nil {
+			w.awaits-- // the loop tells somebody else
+		}
 		told, result, failed, stuck := w.told, w.result, w.failed, w.stuck
 		waiting := Result{}
 		if result == nil {
@@ -284,15 +321,18 @@ func (t *Tracker) await(ctx context.Context, w *write) (Result, error) {
 		switch {
 		case result != nil:
 			return *result, failed
-		case stuck:
+		case leaving:
 			return waiting, nil
+		case stuck:
+			leaving = true
+			continue
 		}
 		select {
 		case <-told:
 		case <-t.gone:
-			return waiting, nil
+			leaving = true
 		case <-ctx.Done():
-			return waiting, nil
+			leaving = true
 		}
 	}
 }

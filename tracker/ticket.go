@@ -108,6 +108,7 @@ const (
 	Deleted EventKind = "deleted"
 	Moved   EventKind = "moved"
 	Wrote   EventKind = "written" // a verdict on a write
+	Waits   EventKind = "waiting" // a write without a verdict
 	Refused EventKind = "refused" // on one that was not carried out
 )
 

@@ -96,6 +96,7 @@ type Tracker struct {
 	// the version that the mirror shows.
 	standing *sheets.View
 	late     []lateWrite
+	denied   int  // writes in a row
 	trusted  bool // this cycle goes by that, and did not look
 }
 
@@ -106,7 +107,7 @@ func New(ctx context.Context, o Options) (*Tracker, error) {
 		width: 3, version: -1,
 	}
 	var err error
-	if t.mirror, err = loadMirror(ctx, o.DB, o.Book); err != nil {
+	if t.mirror, t.highest, err = loadMirror(ctx, o.DB, o.Book); err != nil {
 		return nil, fmt.Errorf("load what was last seen of the tickets: %w", o.DB.Explain(err))
 	}
 	err = o.DB.Write(ctx, func(tx *store.Tx) error {

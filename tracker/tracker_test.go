@@ -235,7 +235,13 @@ func TestTwoCallersAtOnce_BothVerdictsAreTrue(t *testing.T) {
 		var all sync.WaitGroup
 		results := make([]Result, 2)
 		for i, text := range []string{"甲", "乙"} {
-			all.Go(func() { results[i] = h.change("INTG-001", "summary", text) })
+			all.Go(func() {
+				var err error
+				results[i], err = h.Update(context.Background(), Change{Ticket: "INTG-001", Fields: map[string]string{"summary": text}, Reader: text})
+				if err != nil {
+					t.Error(err)
+				}
+			})
 		}
 		all.Wait()
 		verified := slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return r.Verdict != ledger.Verified })

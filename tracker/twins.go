@@ -70,27 +70,24 @@ func twins(v *sheets.View, id string, cells []cell, columns []column) (mine, oth
 // findTwins looks for drafts that arrived a second time after their verdict:
 // a request whose answer was lost may be carried out late.
 func (t *Tracker) findTwins(ctx context.Context) error {
-	for _, r := range t.mirror.order {
-		if r.twins == nil {
+	for _, l := range t.late {
+		if l.kind != create || t.o.Now().After(l.until) {
 			continue
 		}
-		made, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND kind = 'create' AND tries > 0 AND result IS NOT NULL`, t.o.Book, r.id)
-		if err != nil {
-			return err
+		if r := t.mirror.rows[l.ticket]; r == nil || r.twins == nil {
+			continue
 		}
-		for _, w := range made {
-			v, err := t.o.Sheet.Whole(ctx)
-			if err != nil {
-				return t.trouble(ctx, err)
-			}
-			columns := columnsOf(v, t.o.Columns)
-			mine, others := twins(v, r.id, w.cells, columns)
-			if len(mine) == 0 || len(mine)+len(others) < 2 {
-				continue
-			}
-			if err := t.takeOut(ctx, v, mine[len(mine)-1], columns); err != nil {
-				return err
-			}
+		v, err := t.o.Sheet.Whole(ctx)
+		if err != nil {
+			return t.trouble(ctx, err)
+		}
+		columns := columnsOf(v, t.o.Columns)
+		mine, others := twins(v, l.ticket, l.cells, columns)
+		if len(mine) == 0 || len(mine)+len(others) < 2 {
+			continue
+		}
+		if err := t.takeOut(ctx, v, mine[len(mine)-1], columns); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -99,6 +96,7 @@ func (t *Tracker) findTwins(ctx context.Context) error {
 // takeOut deletes a row that a late request made. When rows moved just then
 // and another was hit, that one is put back.
 func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, columns []column) error {
+	ctx = context.WithoutCancel(ctx) // what a deletion hits must be known, whoever has asked
 	e := incidentEntry{Ticket: r.Key, Found: r.Key, Row: r.Number, Texts: rowTexts(r, columns)}
 	if _, err := t.o.Ledger.Record(ctx, "tracker.removing", subject(r.Key), e); err != nil {
 		return err
@@ -115,28 +113,23 @@ func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, col
 		_, err = t.o.Ledger.Record(ctx, "tracker.removed", subject(r.Key), e)
 		return err // the others were taken out by people
 	}
+	var backs []*write
+	var entries []incidentEntry
 	for _, gone := range d.Gone {
-		if err := t.bringBack(ctx, gone, columns); err != nil {
+		back, err := t.bringingBack(ctx, gone, columns)
+		if err != nil {
 			return err
 		}
+		backs = append(backs, back)
+		entries = append(entries, incidentEntry{Ticket: gone.Key, Found: gone.Key, Row: gone.Number, Texts: rowTexts(gone, columns)})
 	}
-	return nil
+	return t.fileRestores(ctx, backs, entries)
 }
 
-// bringBack makes a row anew that was taken out by accident.
-func (t *Tracker) bringBack(ctx context.Context, gone sheets.Row, columns []column) error {
-	e := incidentEntry{Ticket: gone.Key, Found: gone.Key, Row: gone.Number, Texts: rowTexts(gone, columns)}
-	if _, err := t.o.Ledger.Record(ctx, "tracker.lost", subject(gone.Key), e); err != nil {
-		return err
-	}
-	v, err := t.o.Sheet.Whole(ctx)
-	if err != nil {
-		return t.trouble(ctx, err)
-	}
-	if _, err := v.Find(gone.Key); err == nil {
-		return nil // it was a person who moved it
-	}
-	cells, kinds := map[string]string{}, map[string]sheets.Kind{}
+// bringingBack is a write that makes a row anew which was taken out by
+// accident.
+func (t *Tracker) bringingBack(ctx context.Context, gone sheets.Row, columns []column) (*write, error) {
+	w := &write{kind: restore, free: true, ticket: gone.Key, at: t.o.Now(), told: make(chan struct{})}
 	for i, c := range columns {
 		text := textAt(gone, i)
 		if text == "" || c.Name == "" || c.Name == sheets.Key {
@@ -144,15 +137,11 @@ func (t *Tracker) bringBack(ctx context.Context, gone sheets.Row, columns []colu
 		}
 		back, err := t.restoring(ctx, gone.Key, c.Name, text, gone.Kind(i), "")
 		if err != nil {
-			return err
+			return nil, err
 		}
-		cells[c.Name], kinds[c.Name] = text, back.cells[0].Kind
+		w.cells = append(w.cells, back.cells...)
 	}
-	if _, err := t.o.Sheet.Write(ctx, v, sheets.Batch{Inserts: []sheets.Insert{{Key: gone.Key, Cells: cells, Kinds: kinds}}}); err != nil {
-		return t.trouble(ctx, err)
-	}
-	_, err = t.o.Ledger.Record(ctx, "tracker.brought_back", subject(gone.Key), e)
-	return err
+	return w, nil
 }
 
 func rowTexts(r sheets.Row, columns []column) map[string]string {

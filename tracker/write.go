@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"slices"
+	"strings"
 	"time"
 
 	"uratori/internal/fault"
@@ -38,6 +39,7 @@ type write struct {
 	intent int64 // entry of the ledger
 
 	hit    *sheets.Hit       // what the answer to it showed, until it was read back
+	aimed  int               // number of the row that it was last sent to
 	before map[string]string // what the look before it saw in its cells
 	exact  bool              // the cells look right but are no texts: write them all the same
 	mixed  bool              // it may have been applied before somebody else wrote there
@@ -46,7 +48,7 @@ type write struct {
 	failed error // the request was refused; beside result
 	reason error // why there is no result yet
 	stuck  bool  // and people must mend that
-	rounds int // how often it was taken up
+	rounds int   // how often it was taken up
 	rest   bool  // not to be tried again before the next look at the whole table
 	told   chan struct{}
 	awaits int // how many callers wait
@@ -56,6 +58,8 @@ type write struct {
 type cell struct {
 	Name string `json:"name"` // as asked for, and the column's name after a look
 	Text string `json:"text"`
+	// Asked is what the caller called the column, where that is not its name.
+	Asked string `json:"asked,omitempty"`
 	// Base is the SHA-256 of what the caller believes to be there; nil where
 	// the caller knows nothing.
 	Base *string `json:"base,omitzero"`
@@ -76,7 +80,14 @@ func sum(text string) string {
 }
 
 // expects tells whether what stands in a cell is what the caller believes.
-func (c cell) expects(text string) bool { return c.Base == nil || *c.Base == sum(text) }
+func (c cell) expects(text string) bool {
+	return c.Base == nil || *c.Base == sum(text) || *c.Base == sum(oneBreak(text))
+}
+
+// oneBreak has one kind of line break, as what passed a terminal has.
+func oneBreak(text string) string {
+	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text)
+}
 
 // sent tells that the table may hold what this write would write.
 func (w *write) sent() bool { return w.tries > 0 || w.hit != nil }

@@ -65,6 +65,10 @@ var trackerTexts = map[string]text{
 		"a row without an id was covered, and it cannot be told what stood there; the sheet's version history has it",
 		"ID のない行を上書きしましたが、元の内容を特定できません。シートの変更履歴で確認してください",
 	},
+	"tracker.too_much": {
+		"the texts of one request have more than {most} bytes; write fewer fields at a time",
+		"1 回の依頼に含まれる文字列が {most} バイトを超えています。項目を分けて書き込んでください",
+	},
 	"tracker.held_back": {
 		"not sent, because another cell of the same request was in conflict",
 		"同じ依頼の別のセルで競合があったため、送信していません",

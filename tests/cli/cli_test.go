@@ -23,6 +23,7 @@ var program string // set once, by TestMain
 func TestMain(m *testing.M) { os.Exit(house.Main(m, &program)) }
 
 func TestScripts(t *testing.T) {
+	buildFactcheck(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
@@ -45,7 +46,10 @@ func TestScripts(t *testing.T) {
 			})
 			return nil
 		},
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"exits": exits, "hashes": hashes, "mode": mode, "fault": faultIs, "head": head},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"exits": exits, "hashes": hashes, "mode": mode, "fault": faultIs, "head": head,
+			"serve": serve, "person": person, "cell": cellIs, "members": members, "harmless": harmless, "translated": translated,
+		},
 	})
 }
 

@@ -15,6 +15,7 @@ CREATE TABLE tracker_writes (
     at      TEXT NOT NULL,
     tries   INTEGER NOT NULL DEFAULT 0, -- how often it was sent without an answer
     intent  INTEGER NOT NULL,           -- entry of the ledger
+    claims  INTEGER NOT NULL DEFAULT 1, -- 0: the request was wrong in itself, and promised nothing
     verdict INTEGER,                    -- entry of the ledger
     result  TEXT                        -- JSON
 ) STRICT;
@@ -25,7 +26,8 @@ CREATE INDEX tracker_writes_ticket ON tracker_writes (book, ticket, id);
 CREATE TABLE tracker_tables (
     book    TEXT PRIMARY KEY,
     columns TEXT NOT NULL, -- JSON
-    at      TEXT NOT NULL
+    at      TEXT NOT NULL,
+    highest INTEGER NOT NULL DEFAULT 0 -- number of an id with our prefix, ever seen
 ) STRICT, WITHOUT ROWID;
 CREATE TABLE tracker_rows (
     book   TEXT NOT NULL,

@@ -3,6 +3,7 @@ package tickets
 import (
 	"context"
 	"net/http"
+	"slices"
 	"time"
 
 	"uratori/factcheck"
@@ -97,7 +98,13 @@ func (d *desk) verify(r *http.Request) (any, error) {
 	digests := map[string]string{}
 	queued := false
 	for _, w := range written {
-		fields[w.Column], digests[w.Column] = w.Field, digest(w.Text)
+		fields[w.Column] = w.Field
+		for _, f := range report.Findings {
+			// A write that came after the look was not what was looked at.
+			if f.Subject == w.Column && slices.Contains(f.Evidence, w.Evidence[0]) {
+				digests[w.Column] = digest(w.Text)
+			}
+		}
 		queued = queued || w.Pending
 	}
 	answer := control.Write{

@@ -114,7 +114,7 @@ func (d *desk) create(r *http.Request) (any, error) {
 	}
 	w := d.write(result)
 	if w.Verdict == ledger.Verified {
-		w.Workspace = d.rooms.make(r.Context(), result.Ticket, ask.Workspace, ask.Fields)
+		w.Workspace = d.rooms.make(context.WithoutCancel(r.Context()), result.Ticket, ask.Workspace, ask.Fields)
 	}
 	return w, nil
 }
