@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"time"
+	"unicode/utf8"
 
 	"uratori/internal/store"
 	"uratori/sheets"
@@ -44,7 +45,7 @@ func (t *Tracker) wentAstray(ctx context.Context, strays []stray) error {
 			}
 		}
 		for _, w := range s.step.writes {
-			w.hit = nil
+			w.hit, w.strayed = nil, true
 			w.made = w.made || s.step.insert != nil && s.hit.Found == s.hit.Key
 		}
 		for _, c := range s.hit.Cells {
@@ -185,9 +186,17 @@ func (t *Tracker) findStrays(ctx context.Context, v *sheets.View, writes []*writ
 	return t.fileRestores(ctx, backs, entries)
 }
 
-// mayStray tells that the ticket is not where a write was aimed at it. While
-// it is, a text that stands elsewhere is somebody else's.
-func (t *Tracker) mayStray(v *sheets.View, w *write) bool {
+// telling is how long a text is that nobody else will have written just then,
+// in characters.
+const telling = 12
+
+// mayStray tells that a write may have hit another row: it was seen to, or the
+// ticket is not where the write was aimed. Rows may move there and back again,
+// but of a short text nobody could say then whose it is.
+func (t *Tracker) mayStray(v *sheets.View, w *write, c cell) bool {
+	if w.strayed || utf8.RuneCountInString(c.Text) >= telling {
+		return true
+	}
 	r, err := v.Find(w.ticket)
 	if err != nil {
 		return true
@@ -208,7 +217,7 @@ func (t *Tracker) mayStray(v *sheets.View, w *write) bool {
 // strayRow is the one row that a write may have hit in place of its own.
 func (t *Tracker) strayRow(v *sheets.View, w *write, c cell) (found sheets.Row, before string, ok bool) {
 	at := t.mirror.column(c.Name)
-	if at < 0 || c.Text == "" || !t.mayStray(v, w) || c.Kind != "" && c.Kind != sheets.Text {
+	if at < 0 || c.Text == "" || !t.mayStray(v, w, c) || c.Kind != "" && c.Kind != sheets.Text {
 		return found, "", false
 	}
 	for r := range v.Rows() {

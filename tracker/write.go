@@ -38,20 +38,21 @@ type write struct {
 	tries  int   // how often it was sent without an answer
 	intent int64 // entry of the ledger
 
-	hit    *sheets.Hit       // what the answer to it showed, until it was read back
-	aimed  int               // number of the row that it was last sent to
-	before map[string]string // what the look before it saw in its cells
-	exact  bool              // the cells look right but are no texts: write them all the same
-	mixed  bool              // it may have been applied before somebody else wrote there
-	made   bool              // the row is there, made by us, but not all of it as it should be
-	result *Result
-	failed error // the request was refused; beside result
-	reason error // why there is no result yet
-	stuck  bool  // and people must mend that
-	rounds int   // how often it was taken up
-	rest   bool  // not to be tried again before the next look at the whole table
-	told   chan struct{}
-	awaits int // how many callers wait
+	hit     *sheets.Hit       // what the answer to it showed, until it was read back
+	strayed bool              // it was seen to hit another row than its own
+	aimed   int               // number of the row that it was last sent to
+	before  map[string]string // what the look before it saw in its cells
+	exact   bool              // the cells look right but are no texts: write them all the same
+	mixed   bool              // it may have been applied before somebody else wrote there
+	made    bool              // the row is there, made by us, but not all of it as it should be
+	result  *Result
+	failed  error // the request was refused; beside result
+	reason  error // why there is no result yet
+	stuck   bool  // and people must mend that
+	rounds  int   // how often it was taken up
+	rest    bool  // not to be tried again before the next look at the whole table
+	told    chan struct{}
+	awaits  int // how many callers wait
 }
 
 // cell is what a cell is to hold.
@@ -90,7 +91,7 @@ func oneBreak(text string) string {
 }
 
 // sent tells that the table may hold what this write would write.
-func (w *write) sent() bool { return w.tries > 0 || w.hit != nil }
+func (w *write) sent() bool { return w.tries > 0 || w.hit != nil || w.strayed }
 
 // isHeld tells that a cell holds what it is to hold.
 func (c cell) isHeld(actual sheets.Cell) bool {

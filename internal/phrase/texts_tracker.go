@@ -58,8 +58,8 @@ var trackerTexts = map[string]text{
 		"{ticket} は更新していません。最後に読み取った後で内容が変更されています。現在の内容を確認し、それを期待する内容(expected)として指定して再実行してください",
 	},
 	"tracker.overtaken": {
-		"the outcome of an attempt to write {ticket} is not known, and now a cell holds something else; look at what is there before writing again",
-		"{ticket} への書き込みの結果が確認できないうちに、セルの内容が変わっています。現在の内容を確認してから書き直してください",
+		"an attempt to write {ticket} did not come through as it should, and now a cell holds something else; look at what is there before writing again",
+		"{ticket} への書き込みが正しく届いたと確認できないうちに、セルの内容が変わっています。現在の内容を確認してから書き直してください",
 	},
 	"tracker.cannot_put_back": {
 		"a row without an id was covered, and it cannot be told what stood there; the sheet's version history has it",
