@@ -143,7 +143,7 @@ func (t *Tracker) findStrays(ctx context.Context, v *sheets.View, writes []*writ
 	}
 	var suspects []*write
 	for _, w := range writes {
-		if w.kind != create && w.tries > 0 && w.hit == nil && w.ticket != "" {
+		if w.kind != create && w.tries > 0 && w.hit == nil && (w.ticket != "" || w.strayed) {
 			suspects = append(suspects, w)
 		}
 	}
@@ -217,7 +217,7 @@ func (t *Tracker) mayStray(v *sheets.View, w *write, c cell) bool {
 // strayRow is the one row that a write may have hit in place of its own.
 func (t *Tracker) strayRow(v *sheets.View, w *write, c cell) (found sheets.Row, before string, ok bool) {
 	at := t.mirror.column(c.Name)
-	if at < 0 || c.Text == "" || !t.mayStray(v, w, c) || c.Kind != "" && c.Kind != sheets.Text {
+	if at < 0 || c.Text == "" || !t.mayStray(v, w, c) {
 		return found, "", false
 	}
 	for r := range v.Rows() {

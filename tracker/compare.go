@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"maps"
 	"slices"
 	"sort"
 
@@ -53,6 +54,9 @@ func (m *mirror) whole(v *sheets.View, columns []column, mine ours, skip map[str
 			d.put = append(d.put, fresh)
 		}
 		fresh.number, fresh.kinds = r.Number, r.Kinds()
+		if old != nil && !maps.Equal(old.kinds, fresh.kinds) && !slices.Contains(d.put[max(0, len(d.put)-1):], fresh) {
+			d.put = append(d.put, fresh) // it reads the same, and is another kind of thing
+		}
 		seen[r.Key] = fresh
 		d.order = append(d.order, fresh)
 	}

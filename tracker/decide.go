@@ -102,10 +102,9 @@ func (t *Tracker) decide(ctx context.Context, v *sheets.View, w *write, p *plan)
 	case w.kind == restore:
 		t.decideRestore(v, w, columns, p)
 	case errors.Is(err, sheets.ErrAmbiguous) && w.sent():
-		t.mu.Lock()
-		w.rest = true // people have to part the rows first
-		t.hold(w, err)
-		t.mu.Unlock()
+		o := refuse(w, columns, fault.New(fault.Failed, "tracker.on_two_rows", "ticket", w.ticket).Wrap(err))
+		o.failed = nil
+		p.done = append(p.done, o)
 	case err != nil && w.kind == create && errors.Is(err, sheets.ErrNotFound):
 		t.decideNew(v, w, columns, err, p)
 	case err != nil:
@@ -177,6 +176,8 @@ func (t *Tracker) decideCreate(v *sheets.View, r sheets.Row, w *write, columns [
 		w.before = texts
 		addChange(p, r, w)
 	case !equal && w.free && w.hit == nil && w.sent() && !t.anyOfOurs(w, texts):
+		gone := *w // its copy may still arrive
+		t.late = append(t.late, lateWrite{&gone, t.o.Now().Add(lateLimit)})
 		t.mu.Lock()
 		w.ticket, w.tries = "", 0 // somebody else's; the next look gives another id
 		t.mu.Unlock()

@@ -23,7 +23,7 @@ type row struct {
 	place  float64 // rows stand in the order of this
 	number int     // one-based; 0 until a look after the start
 	texts  []string
-	kinds  map[int]sheets.Kind // of texts that are none; not stored
+	kinds  map[int]sheets.Kind // of texts that are none
 	twins  []int               // further rows with the same id
 	folded string              // id and summary, as people search for them; made when first needed
 }

@@ -120,6 +120,16 @@ func loadOpen(ctx context.Context, db *store.DB, book string) (open []*write, er
 	return open, err
 }
 
+// loadLate are the writes with a verdict of which a copy may still be under way.
+func (t *Tracker) loadLate(ctx context.Context) (late []lateWrite, err error) {
+	now := t.o.Now()
+	found, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND tries > 0 AND result IS NOT NULL AND at > ?`, t.o.Book, stamp(now.Add(-lateLimit)))
+	for _, w := range found {
+		late = append(late, lateWrite{w.write, now.Add(lateLimit)})
+	}
+	return late, err
+}
+
 // everyID are the ids that were ever filed here, so that none is used again.
 func everyID(ctx context.Context, db *store.DB, book string) (ids []string, err error) {
 	rows, err := db.Reader().QueryContext(ctx, `SELECT ticket FROM tracker_writes WHERE book = ? AND kind = 'create'`, book)

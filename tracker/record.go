@@ -140,8 +140,15 @@ func (t *Tracker) keepRow(tx *store.Tx, r *row) error {
 	if err != nil {
 		return fmt.Errorf("encode the row of %s: %w", r.id, err)
 	}
-	_, err = tx.Exec(`INSERT INTO tracker_rows (book, ticket, place, texts) VALUES (?, ?, ?, ?)
-		ON CONFLICT (book, ticket) DO UPDATE SET place = excluded.place, texts = excluded.texts`, t.o.Book, r.id, r.place, string(texts))
+	kinds := ""
+	if len(r.kinds) > 0 {
+		if kinds, err = encode(r.kinds); err != nil {
+			return fmt.Errorf("encode the row of %s: %w", r.id, err)
+		}
+	}
+	_, err = tx.Exec(`INSERT INTO tracker_rows (book, ticket, place, texts, kinds) VALUES (?, ?, ?, ?, ?)
+		ON CONFLICT (book, ticket) DO UPDATE SET place = excluded.place, texts = excluded.texts, kinds = excluded.kinds`,
+		t.o.Book, r.id, r.place, string(texts), kinds)
 	return err
 }
 
@@ -162,19 +169,24 @@ func loadMirror(ctx context.Context, db *store.DB, book string) (m mirror, highe
 	if m.at, err = time.Parse(timeFormat, at); err != nil {
 		return m, 0, err
 	}
-	rows, err := db.Reader().QueryContext(ctx, `SELECT ticket, place, texts FROM tracker_rows WHERE book = ? ORDER BY place`, book)
+	rows, err := db.Reader().QueryContext(ctx, `SELECT ticket, place, texts, kinds FROM tracker_rows WHERE book = ? ORDER BY place`, book)
 	if err != nil {
 		return m, 0, err
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
 	for rows.Next() {
 		r := &row{}
-		var texts string
-		if err := rows.Scan(&r.id, &r.place, &texts); err != nil {
+		var texts, kinds string
+		if err := rows.Scan(&r.id, &r.place, &texts, &kinds); err != nil {
 			return m, 0, err
 		}
 		if err := json.Unmarshal([]byte(texts), &r.texts); err != nil {
 			return m, 0, fmt.Errorf("row of %s: %w", r.id, err)
+		}
+		if kinds != "" {
+			if err := json.Unmarshal([]byte(kinds), &r.kinds); err != nil {
+				return m, 0, fmt.Errorf("row of %s: %w", r.id, err)
+			}
 		}
 		m.rows[r.id] = r
 		m.order = append(m.order, r)

@@ -120,6 +120,9 @@ func New(ctx context.Context, o Options) (*Tracker, error) {
 	if t.open, err = loadOpen(ctx, o.DB, o.Book); err != nil {
 		return nil, fmt.Errorf("load the writes that have no verdict: %w", o.DB.Explain(err))
 	}
+	if t.late, err = t.loadLate(ctx); err != nil {
+		return nil, fmt.Errorf("load the writes that may still arrive: %w", err)
+	}
 	ids, err := everyID(ctx, o.DB, o.Book)
 	if err != nil {
 		return nil, fmt.Errorf("load the ids of tickets: %w", o.DB.Explain(err))

@@ -32,6 +32,8 @@ func (t *Tracker) parted(ctx context.Context, v *sheets.View, w *write, columns 
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.exists", "ticket", w.ticket, "row", others[0].Number)))
 		return nil
 	}
+	gone := *w // another copy may still arrive
+	t.late = append(t.late, lateWrite{&gone, t.o.Now().Add(lateLimit)})
 	t.mu.Lock()
 	w.hit, w.tries = nil, 0 // it gets another id
 	t.mu.Unlock()

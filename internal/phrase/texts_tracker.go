@@ -69,6 +69,10 @@ var trackerTexts = map[string]text{
 		"the texts of one request have more than {most} bytes; write fewer fields at a time",
 		"1 回の依頼に含まれる文字列が {most} バイトを超えています。項目を分けて書き込んでください",
 	},
+	"tracker.on_two_rows": {
+		"{ticket} is on several rows now; what was to be written may stand in one of them",
+		"{ticket} が複数の行にあります。書き込むはずだった内容が、そのどれかにある可能性があります",
+	},
 	"tracker.held_back": {
 		"not sent, because another cell of the same request was in conflict",
 		"同じ依頼の別のセルで競合があったため、送信していません",

@@ -34,6 +34,7 @@ CREATE TABLE tracker_rows (
     ticket TEXT NOT NULL,
     place  REAL NOT NULL, -- rows in the order of this; only a row that moved gets another
     texts  TEXT NOT NULL, -- JSON, in the order of the columns
+    kinds  TEXT NOT NULL, -- JSON, of texts that are none; '' where all are
     PRIMARY KEY (book, ticket)
 ) STRICT, WITHOUT ROWID;
 
