@@ -14,6 +14,7 @@ import (
 // stray is a write that hit another row, or another column, than it meant:
 // people moved them between the look and the write.
 type stray struct {
+	view *sheets.View // that the write went by
 	step step
 	hit  sheets.Hit
 }
@@ -84,6 +85,8 @@ func (t *Tracker) putBack(ctx context.Context, s stray, c sheets.CellHit) (*writ
 		}
 	case s.hit.Found == "":
 		return nil, e, nil // where it is now is to be looked for
+	case e.Before == nil && s.view.Whole && t.mirror.rows[s.hit.Found] != nil && t.mirror.rows[s.hit.Found].twins != nil:
+		return t.restoringAmong(rowsOf(s.view, s.hit.Found), s.hit.Found, name, c.Sent), e, nil
 	case e.Before == nil || t.trusted:
 		if text, ok := t.mirror.text(s.hit.Found, name); ok {
 			e.Before, kind = &text, t.mirror.kind(s.hit.Found, name)
@@ -117,6 +120,9 @@ func (t *Tracker) fileRestores(ctx context.Context, backs []*write, entries []in
 	for _, e := range entries {
 		t.o.Log.Warn("a write went astray: rows or columns were moved just then", "ticket", e.Ticket, "found", e.Found, "row", e.Row)
 	}
+	for _, w := range backs {
+		t.noteStray(w)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.open = append(backs, t.open...) // before anything else
@@ -133,6 +139,16 @@ type lateWrite struct {
 
 // lateLimit is longer than Google works at a request.
 const lateLimit = 4 * time.Minute
+
+// noteStray remembers what stood somewhere by accident, and is never to be put
+// back.
+func (t *Tracker) noteStray(w *write) {
+	for _, c := range w.cells {
+		if c.Wrong != "" {
+			t.strays[c.Wrong] = true
+		}
+	}
+}
 
 // findStrays looks where writes went whose answer was lost. A text that no
 // cell of the column held before, and that now stands in one row that is not
@@ -169,7 +185,7 @@ func (t *Tracker) findStrays(ctx context.Context, v *sheets.View, writes []*writ
 				Writes: []int64{w.id}, Ticket: w.ticket, Found: r.Key, Row: r.Number,
 				Column: headerOf(t.mirror.columns, c.Name), Wrote: c.Text,
 			}
-			back := t.restoringLoose(slices.Values(t.mirror.loose), c.Name, c.Text)
+			back := t.restoringAmong(slices.Values(t.mirror.loose), "", c.Name, c.Text)
 			if r.Key != "" {
 				var err error
 				if back, err = t.restoring(ctx, r.Key, c.Name, before, t.mirror.kind(r.Key, c.Name), c.Text); err != nil {

@@ -194,7 +194,7 @@ func (t *Tracker) look(ctx context.Context, batch []*write) (*sheets.View, error
 	whole := t.mirror.at.IsZero()
 	t.mu.Unlock()
 	for _, w := range batch {
-		whole = whole || w.tries > 0 || w.ticket == ""
+		whole = whole || w.tries > 0 || w.ticket == "" || w.among()
 	}
 	if whole {
 		return t.o.Sheet.Whole(bounded)

@@ -103,7 +103,10 @@ func (t *Tracker) decide(ctx context.Context, v *sheets.View, w *write, p *plan)
 		t.decideRestore(v, w, columns, p)
 	case errors.Is(err, sheets.ErrAmbiguous) && w.sent():
 		o := refuse(w, columns, fault.New(fault.Failed, "tracker.on_two_rows", "ticket", w.ticket).Wrap(err))
-		o.failed = nil
+		o.failed, o.result.Verdict = nil, ledger.Unverifiable
+		for i := range o.result.Cells {
+			o.result.Cells[i].Verdict = ledger.Unverifiable
+		}
 		p.done = append(p.done, o)
 	case err != nil && w.kind == create && errors.Is(err, sheets.ErrNotFound):
 		t.decideNew(v, w, columns, err, p)

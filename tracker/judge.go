@@ -23,7 +23,7 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 			w.hit = &hits[i]
 		}
 		if !hits[i].Placed() && !planted.matchByNumber {
-			astray = append(astray, stray{s, hits[i]})
+			astray = append(astray, stray{v, s, hits[i]})
 		}
 	}
 	if err := t.wentAstray(ctx, astray); err != nil {
@@ -37,8 +37,8 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 	for _, s := range order {
 		inserted = inserted || s.insert != nil
 		for _, w := range s.writes {
-			if w.hit != nil && w.ticket != "" {
-				writes = append(writes, w)
+			if w.hit != nil && !w.among() {
+				writes = append(writes, w) // of the others a look tells
 			}
 		}
 	}

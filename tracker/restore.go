@@ -31,17 +31,17 @@ func (t *Tracker) restoring(ctx context.Context, ticket, name, before string, ki
 	}, nil
 }
 
-// restoringLoose is a write that puts back what a row without an id held. rows
-// are those without one, before.
-func (t *Tracker) restoringLoose(rows iter.Seq[sheets.Row], name, wrong string) *write {
+// restoringAmong is a write that puts back what one of several rows held: of
+// those of an id, or without any. rows are those before.
+func (t *Tracker) restoringAmong(rows iter.Seq[sheets.Row], ticket, name, wrong string) *write {
 	at := t.mirror.column(name)
-	c := cell{Name: name, Wrong: wrong}
+	c := cell{Name: name, Wrong: wrong, Among: true}
 	for r := range rows {
-		if text := textAt(r, at); text != "" && text != wrong {
-			c.Loose = append(c.Loose, text)
+		if text := textAt(r, at); text != "" && text != wrong && !t.strays[text] {
+			c.Others = append(c.Others, text)
 		}
 	}
-	return &write{kind: restore, at: t.o.Now(), told: make(chan struct{}), cells: []cell{c}}
+	return &write{kind: restore, ticket: ticket, at: t.o.Now(), told: make(chan struct{}), cells: []cell{c}}
 }
 
 func textAt(r sheets.Row, at int) string {
@@ -68,8 +68,8 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 		}
 	}
 	switch {
-	case len(there) > 0 && w.ticket == "":
-		text, ok := c.missing(v, there[0], at)
+	case len(there) > 0 && c.Among:
+		text, ok := t.missing(c, rowsOf(v, w.ticket), there[0], at)
 		if !ok {
 			p.done = append(p.done, refuse(w, columns, fault.New(fault.Failed, "tracker.cannot_put_back")))
 			return
@@ -81,13 +81,13 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 	case len(there) > 0:
 		w.before = map[string]string{c.Name: c.Wrong}
 		addChange(p, there[0], w)
-	case w.hit != nil && (rows != 1 || w.ticket == ""):
+	case w.hit != nil && (rows != 1 || c.Among):
 		// We wrote it, and the accident shows nowhere any more.
 		p.done = append(p.done, outcome{w: w, result: Result{
 			Write: w.id, Ticket: w.ticket, Verdict: ledger.Verified, ReadAt: v.At,
 			Cells: []CellResult{{Field: c.Name, Column: headerOf(columns, c.Name), Text: c.Text, Verdict: ledger.Verified}},
 		}})
-	case rows == 1 && w.ticket != "" && textAt(last, at) == c.Text:
+	case rows == 1 && !c.Among && textAt(last, at) == c.Text:
 		p.check = append(p.check, w)
 	default:
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
@@ -128,18 +128,18 @@ func rowsOf(v *sheets.View, id string) iter.Seq[sheets.Row] {
 	}
 }
 
-// missing is the text that rows without an id held before one of them was
-// covered, and do not hold now. Not ok when it may be one of several.
-func (c cell) missing(v *sheets.View, covered sheets.Row, at int) (string, bool) {
+// missing is the text that rows held before one of them was covered, and do
+// not hold now. Not ok when it may be one of several.
+func (t *Tracker) missing(c cell, rows iter.Seq[sheets.Row], covered sheets.Row, at int) (string, bool) {
 	left := map[string]int{}
-	for r := range v.Loose() {
+	for r := range rows {
 		if r.Number != covered.Number {
 			left[textAt(r, at)]++
 		}
 	}
 	var gone []string
-	for _, text := range c.Loose {
-		if left[text]--; left[text] < 0 {
+	for _, text := range c.Others {
+		if left[text]--; left[text] < 0 && !t.strays[text] {
 			gone = append(gone, text)
 		}
 	}

@@ -89,7 +89,7 @@ func (o outcome) known() map[string]string {
 			texts[c.Field] = c.Text
 		case c.Verdict == ledger.Refuted && o.w.hit != nil && c.Actual != nil && !c.Conflict:
 			texts[c.Field] = *c.Actual
-		case c.Verdict == ledger.Unverifiable && o.w.sent():
+		case c.Verdict == ledger.Unverifiable && o.w.sent() && o.result.Conflict:
 			texts[c.Field] = c.Text // held back beside a conflict, and there
 		}
 	}

@@ -96,14 +96,15 @@ type Tracker struct {
 	// the version that the mirror shows.
 	standing *sheets.View
 	late     []lateWrite
-	denied   int  // writes in a row
-	trusted  bool // this cycle goes by that, and did not look
+	strays   map[string]bool // texts that stood somewhere by accident, since the start
+	denied   int             // writes in a row
+	trusted  bool            // this cycle goes by that, and did not look
 }
 
 // New takes up what was left open.
 func New(ctx context.Context, o Options) (*Tracker, error) {
 	t := &Tracker{
-		o: o, wake: make(chan struct{}, 1), asks: make(chan ask), gone: make(chan struct{}),
+		o: o, wake: make(chan struct{}, 1), asks: make(chan ask), gone: make(chan struct{}), strays: map[string]bool{},
 		width: 3, version: -1,
 	}
 	var err error
@@ -119,6 +120,9 @@ func New(ctx context.Context, o Options) (*Tracker, error) {
 	}
 	if t.open, err = loadOpen(ctx, o.DB, o.Book); err != nil {
 		return nil, fmt.Errorf("load the writes that have no verdict: %w", o.DB.Explain(err))
+	}
+	for _, w := range t.open {
+		t.noteStray(w)
 	}
 	if t.late, err = t.loadLate(ctx); err != nil {
 		return nil, fmt.Errorf("load the writes that may still arrive: %w", err)

@@ -68,9 +68,11 @@ type cell struct {
 	// Text was, where it was no text.
 	Wrong string      `json:"wrong,omitempty"`
 	Kind  sheets.Kind `json:"kind,omitempty"`
-	// Loose are the texts of the column in rows without an id, before one of
-	// them was covered: the one that is missing is to be put back.
-	Loose []string `json:"loose,omitempty"`
+	// Among tells that one of several rows was covered, of an id or without
+	// any. Others are the texts that those held in the column before: the one
+	// that is missing is to be put back.
+	Among  bool     `json:"among,omitzero"`
+	Others []string `json:"others,omitempty"`
 	// Spare tells that the table need not have the column.
 	Spare bool `json:"spare,omitzero"`
 }
@@ -99,6 +101,11 @@ func (c cell) isHeld(actual sheets.Cell) bool {
 		return actual.Kind == c.Kind && actual.Text == c.Text
 	}
 	return actual.Holds(c.Text)
+}
+
+// among tells a restore of which it is not known yet which row it is about.
+func (w *write) among() bool {
+	return slices.ContainsFunc(w.cells, func(c cell) bool { return c.Among })
 }
 
 // overlaps tells that two writes of a ticket name the same cell.

@@ -39,7 +39,7 @@ func (v Violation) String() string {
 
 // Counts is what happened, good or bad.
 type Counts struct {
-	Writes, Verified, Edited, Refuted, Conflicts, TurnedDown int
+	Writes, Verified, Edited, Refuted, Conflicts, TurnedDown, OnTwoRows int
 	// Blind writes covered a person's text, and their caller had never been
 	// shown anything of that cell.
 	Blind int

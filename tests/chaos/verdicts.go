@@ -22,6 +22,9 @@ func (o *oracle) op(op *Op) {
 			o.leftBehind(op, text)
 		}
 		return
+	case op.Answer.Problem != nil && op.Answer.Problem.Code == "tracker.on_two_rows" && !op.Answer.Queued:
+		counts.OnTwoRows++ // a person made another row of that id: which is meant, nobody can say
+		return
 	case !op.settled():
 		o.violation(Lost, op.id(), -1, "%s ended as %+v", op.Key, op.Answer)
 		return
