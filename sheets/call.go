@@ -33,10 +33,11 @@ func (t *Table) read(ctx context.Context, call func(context.Context) error) erro
 	return t.try(ctx, t.reads, call, func(f failure) bool { return f.retry }).err
 }
 
-// write makes a call that changes something. It is made again only when it was
-// certainly not applied; the error is [ErrUnknown] when that cannot be told.
+// write makes a call that changes something, once: rows may have moved before
+// it could be made again, and only a look tells where they are. The error is
+// [ErrUnknown] when it cannot be told whether it was applied.
 func (t *Table) write(ctx context.Context, call func(context.Context) error) error {
-	f := t.try(ctx, t.writes, call, func(f failure) bool { return f.retry && !f.unknown })
+	f := t.try(ctx, t.writes, call, func(failure) bool { return false })
 	if f.unknown {
 		return fault.New(fault.Unavailable, "sheets.unknown").Wrap(f.err)
 	}

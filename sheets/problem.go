@@ -49,6 +49,13 @@ func noTab(tab string, have []string) error {
 	return fault.New(fault.Unavailable, "sheets.no_tab", "tab", tab, "have", quoted(have))
 }
 
+// Wait is how long Google asks to be left alone. It is in the chain of an error
+// of a write, which is not made again before another look.
+type Wait struct {
+	After time.Duration
+	error
+}
+
 // failure is what one call ended with.
 type failure struct {
 	err     error         // for people
@@ -78,7 +85,11 @@ func (t *Table) classify(err error) failure {
 	f := failure{}
 	switch code := answer.Code; {
 	case code == http.StatusTooManyRequests:
-		f = failure{err: fault.New(fault.Unavailable, "sheets.quota").Wrap(cause), retry: true, after: t.retryAfter(answer.Header)}
+		f = failure{retry: true, after: t.retryAfter(answer.Header)}
+		if f.after > 0 {
+			cause = &Wait{f.after, cause}
+		}
+		f.err = fault.New(fault.Unavailable, "sheets.quota").Wrap(cause)
 	case code == http.StatusUnauthorized:
 		f.err = fault.New(fault.Unavailable, "sheets.sign_in").Wrap(cause)
 	case code == http.StatusForbidden && strings.Contains(answer.Message, "has not been used in project"):

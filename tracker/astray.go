@@ -14,7 +14,6 @@ import (
 // stray is a write that hit another row, or another column, than it meant:
 // people moved them between the look and the write.
 type stray struct {
-	view *sheets.View // that the write went by
 	step step
 	hit  sheets.Hit
 }
@@ -85,8 +84,8 @@ func (t *Tracker) putBack(ctx context.Context, s stray, c sheets.CellHit) (*writ
 		}
 	case s.hit.Found == "":
 		return nil, e, nil // where it is now is to be looked for
-	case e.Before == nil && s.view.Whole && t.mirror.rows[s.hit.Found] != nil && t.mirror.rows[s.hit.Found].twins != nil:
-		return t.restoringAmong(rowsOf(s.view, s.hit.Found), s.hit.Found, name, c.Sent), e, nil
+	case e.Before == nil && t.mirror.rows[s.hit.Found] != nil && t.mirror.rows[s.hit.Found].twins != nil:
+		return nil, e, nil // which of several rows it was nobody can say
 	case e.Before == nil || t.trusted:
 		if text, ok := t.mirror.text(s.hit.Found, name); ok {
 			e.Before, kind = &text, t.mirror.kind(s.hit.Found, name)
@@ -95,7 +94,13 @@ func (t *Tracker) putBack(ctx context.Context, s stray, c sheets.CellHit) (*writ
 	if e.Before == nil || s.hit.Found == "" || *e.Before == c.Sent {
 		return nil, e, nil
 	}
-	back, err := t.restoring(ctx, s.hit.Found, name, *e.Before, kind, c.Sent)
+	before := *e.Before
+	for _, w := range t.opened() { // that was an accident itself
+		if w.kind == restore && w.ticket == s.hit.Found && !w.free && w.cells[0].Name == name && w.cells[0].Wrong == before {
+			before, kind = w.cells[0].Text, w.cells[0].Kind
+		}
+	}
+	back, err := t.restoring(ctx, s.hit.Found, name, before, kind, c.Sent)
 	return back, e, err
 }
 

@@ -23,7 +23,7 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 			w.hit = &hits[i]
 		}
 		if !hits[i].Placed() && !planted.matchByNumber {
-			astray = append(astray, stray{v, s, hits[i]})
+			astray = append(astray, stray{s, hits[i]})
 		}
 	}
 	if err := t.wentAstray(ctx, astray); err != nil {

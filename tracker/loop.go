@@ -84,7 +84,11 @@ func (t *Tracker) Run(ctx context.Context) error {
 		default:
 			t.o.Log.Warn("the table cannot be used", "error", err)
 			resting = true
-			pause.Reset(min(firstPause<<min(failures, 20), t.o.Interval))
+			span := min(firstPause<<min(failures, 20), t.o.Interval)
+			if w, ok := errors.AsType[*sheets.Wait](err); ok {
+				span = max(span, w.After)
+			}
+			pause.Reset(span)
 			failures++
 		}
 	}

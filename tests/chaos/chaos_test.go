@@ -257,7 +257,7 @@ func (r *Run) judge(t *testing.T) (*Journal, Judgement) {
 func (r *Run) report(t *testing.T, j *Journal, told Judgement) {
 	t.Helper()
 	c := told.Counts
-	t.Logf("%d writes: %d verified (%d cells edited since), %d refuted, %d conflicts (%d needless), %d turned down",
+	t.Logf("%d writes: %d verified (%d cells edited since), %d refuted, %d conflicts (%d needless), %d turned down, %d on two rows",
 		c.Writes, c.Verified, c.Edited, c.Refuted, c.Conflicts, c.Needless, c.TurnedDown, c.OnTwoRows)
 	t.Logf("%d changes of the table, %d acts of the person, %d readings, %d kills", len(j.Entries), r.human.Acts(), len(j.Readings), r.daemon.Kills())
 	t.Logf("misplaced %d cells, %d put back; %d rows made twice, %d taken out; raced %d (%d of them by a request sent again), blind %d, late %d, deceived %d, undecidable %d",
