@@ -4,8 +4,9 @@ commit  := $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
 # The version is stamped here. Go's own stamping would fail where git distrusts the owner of the checkout.
 export GOFLAGS := $(GOFLAGS) -buildvcs=false
 export FUZZTIME ?= 30s
+CHAOS_STEPS ?= 20000
 
-.PHONY: help build test lint bench demo fuzz clean setup
+.PHONY: help build test lint bench chaos demo fuzz clean setup
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +24,9 @@ lint: setup ## vet, golangci-lint (gofumpt and the floors among it) and govulnch
 
 bench: ## run the benchmarks
 	go run ./tests/bench
+
+chaos: ## put the tracker through 20,000 steps of faults, people's edits and kill -9
+	CHAOS_STEPS=$(CHAOS_STEPS) go test -count=1 -timeout 3h -run TestChaos -v ./tests/chaos
 
 demo: ## run the demo, which needs no account
 	go run ./cmd/uratori demo

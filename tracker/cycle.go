@@ -66,12 +66,12 @@ type step struct {
 // cycle looks, decides, sends, reads back and judges. Writes that got no
 // verdict stay open; an error means that the table cannot be used now.
 func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
-	t.denied = 0
+	t.denied, t.removed = 0, false
 	version := t.tableVersion()
 	v := t.standing
 	if t.trusted = t.stands(version, batch); !t.trusted {
 		var err error
-		if v, err = t.lookAt(ctx, version, batch); err != nil {
+		if v, err = t.lookAt(ctx, version, batch); err != nil || t.removed {
 			return err
 		}
 	}
@@ -83,9 +83,12 @@ func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
 		if err := t.decide(ctx, v, w, &p); err != nil {
 			return err
 		}
+		if t.removed {
+			break
+		}
 	}
-	if err := t.settle(ctx, p.done); err != nil {
-		return err
+	if err := t.settle(ctx, p.done); err != nil || t.removed {
+		return err // rows stand elsewhere now: look again
 	}
 	// What is to be sent goes first: the longer after the look, the more may
 	// have been edited meanwhile.

@@ -103,6 +103,7 @@ func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, col
 	if _, err := t.o.Ledger.Record(ctx, "tracker.removing", subject(r.Key), e); err != nil {
 		return err
 	}
+	t.removed = true
 	d, err := t.o.Sheet.Delete(ctx, v, r)
 	if err != nil {
 		return t.trouble(ctx, err)

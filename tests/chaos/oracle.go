@@ -39,7 +39,7 @@ func (v Violation) String() string {
 
 // Counts is what happened, good or bad.
 type Counts struct {
-	Writes, Verified, Edited, Refuted, Conflicts, TurnedDown, OnTwoRows int
+	Writes, Verified, Edited, Refuted, Conflicts, TurnedDown, OnTwoRows, Nameless int
 	// Blind writes covered a person's text, and their caller had never been
 	// shown anything of that cell.
 	Blind int
@@ -360,6 +360,10 @@ func (o *oracle) end(last Table, read [][]string) {
 		}
 		if s.text.Kind == Empty && !o.j.Entries[s.entry].Fault.arrives() {
 			o.told.Counts.Undecidable++
+			continue
+		}
+		if last.key(last[last.row(at.row)]) == "" {
+			o.told.Counts.Nameless++ // see docs/reliability.md
 			continue
 		}
 		o.violation(Astray, last.key(last[last.row(at.row)]), s.entry, "row %d %s still says %q, and not one of %v (%s)", last.row(at.row)+1, at.column, s.text.Text, s.stood, o.j.Entries[s.entry].Fault)

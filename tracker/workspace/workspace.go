@@ -102,7 +102,7 @@ func (p Place) open(ctx context.Context) (*os.Root, error) {
 		return nil, p.stopped(ctx)
 	}
 	if p.named {
-		if err := p.judge(); err != nil {
+		if err := p.Judge(); err != nil {
 			return nil, err
 		}
 	} else if _, err := os.Stat(p.home); within(p.root, p.home) && errors.Is(err, fs.ErrNotExist) { // whoever makes a home makes it private
@@ -167,9 +167,12 @@ func is(folder *os.Root, info fs.FileInfo) bool {
 	return err == nil && os.SameFile(self, info)
 }
 
-// judge refuses a named folder whose parent is missing, which is more likely
+// Judge refuses a named folder whose parent is missing, which is more likely
 // a slip than a wish, and one that links lead into the uratori home.
-func (p Place) judge() error {
+func (p Place) Judge() error {
+	if !p.named {
+		return nil
+	}
 	parent, err := filepath.EvalSymlinks(p.root)
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.New(fault.NotFound, "workspace.no_parent", "path", p.Path(), "parent", p.root)

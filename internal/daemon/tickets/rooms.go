@@ -30,14 +30,13 @@ func newRooms(site workspace.Site, h daemon.House, lang phrase.Lang) *rooms {
 	return &rooms{site: site, house: h, lang: lang, news: make(chan struct{}, 1)}
 }
 
-// check refuses a folder before a ticket is filed for it. A ticket that has no
-// id yet gets one with which this is no other.
-func (r *rooms) check(id, named string) error {
-	if id == "" {
-		id = r.house.Config.Tracker.Prefix + "-0"
+// check refuses a folder that the user chose before a ticket is filed for it.
+func (r *rooms) check(named string) error {
+	place, err := r.site.Place(r.house.Config.Tracker.Prefix+"-0", named) // of whichever ticket
+	if err != nil {
+		return err
 	}
-	_, err := r.site.Place(id, named)
-	return err
+	return place.Judge()
 }
 
 // make makes the folder of a ticket and tells how it went: the ticket is there

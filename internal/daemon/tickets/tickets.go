@@ -98,7 +98,7 @@ func (d *desk) create(r *http.Request) (any, error) {
 	if err := daemon.Decode(r, &ask); err != nil {
 		return nil, err
 	}
-	if err := d.rooms.check(ask.Ticket, ask.Workspace); err != nil {
+	if err := d.rooms.check(ask.Workspace); err != nil {
 		return nil, err
 	}
 	ctx, cancel, err := waiting(r.Context(), ask.WaitMS)
