@@ -251,7 +251,7 @@ func TestRowTakenOutBeforeTheReading_IsNotVerified(t *testing.T) {
 		ctx, cancel := h.limit()
 		defer cancel()
 		r, err := h.Update(ctx, Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "x"}})
-		if !errors.Is(err, sheets.ErrNotFound) || r.Verdict != ledger.Refuted {
+		if err != nil || !errors.Is(r.Reason, sheets.ErrNotFound) || r.Verdict != ledger.Refuted {
 			t.Errorf("%+v %v", r, err)
 		}
 	}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})

@@ -113,7 +113,9 @@ func judge(w *write, found sheets.Found, columns []column) (outcome, bool) {
 		if w.hit == nil || errors.Is(found.Err, sheets.ErrAmbiguous) {
 			return outcome{}, false
 		}
-		return refuse(w, columns, found.Err), true
+		o := refuse(w, columns, found.Err)
+		o.failed = nil // it was sent, and the answer showed it
+		return o, true
 	}
 	o := outcome{w: w, result: Result{Write: w.id, Ticket: w.ticket, Row: found.Row}}
 	for _, c := range w.cells {
