@@ -33,6 +33,10 @@ func (t *Tracker) work(ctx context.Context) error {
 func (t *Tracker) batch() (batch []*write) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	most := mostWrites
+	if t.most > 0 {
+		most = t.most
+	}
 	byTicket := map[string][]*write{}
 	for _, w := range t.open {
 		ticket := sheets.Fold(w.ticket) // lookalikes have to see each other, too
@@ -49,7 +53,7 @@ func (t *Tracker) batch() (batch []*write) {
 		if w.rounds++; w.rounds%mostRounds == 0 {
 			w.rest = true // it gets nowhere; others shall not wait for it
 		}
-		if batch = append(batch, w); len(batch) == mostWrites {
+		if batch = append(batch, w); len(batch) == most {
 			break
 		}
 	}
@@ -66,7 +70,7 @@ type step struct {
 // cycle looks, decides, sends, reads back and judges. Writes that got no
 // verdict stay open; an error means that the table cannot be used now.
 func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
-	t.denied, t.removed = 0, false
+	t.removed = false
 	version := t.tableVersion()
 	v := t.standing
 	if t.trusted = t.stands(version, batch); !t.trusted {
@@ -231,11 +235,11 @@ func (t *Tracker) send(ctx context.Context, v *sheets.View, version int64, steps
 	case errors.Is(err, sheets.ErrUnknown):
 		return t.unknown(ctx, v, order, err)
 	case err != nil && (isPermission(err) || errors.Is(err, sheets.ErrRefused) || fault.KindOf(err) == fault.Invalid):
-		return t.refused(ctx, v, order, err)
+		return t.refused(ctx, order, err)
 	case err != nil:
 		return t.trouble(ctx, err)
 	}
-	t.denied = 0
+	t.denied, t.most = 0, min(2*t.most, mostWrites)
 	alone := t.wrote(version, hits)
 	if err := t.readBack(ctx, v, hits, order, alone); err != nil || !alone {
 		return err
@@ -284,22 +288,23 @@ func isPermission(err error) bool {
 	return ok && (f.Key == "sheets.permission" || f.Key == "sheets.permission_share")
 }
 
-// refused finds out which writes of a batch it is that the table refuses.
-func (t *Tracker) refused(ctx context.Context, v *sheets.View, steps []step, err error) error {
-	if len(steps) == 1 {
-		return t.refuseOne(ctx, steps[0], err)
+// refused finds out which writes of a batch it is that the table refuses: the
+// next batches are smaller, each after a look of its own, until one write is
+// refused alone.
+func (t *Tracker) refused(ctx context.Context, steps []step, err error) error {
+	if len(steps) > 1 {
+		t.most = len(steps) / 2
+		return nil
 	}
-	for _, part := range [][]step{steps[:len(steps)/2], steps[len(steps)/2:]} {
-		if t.denied < mostDenied {
-			if err := t.send(ctx, v, -1, part); err != nil {
-				return err
-			}
-			continue
-		}
-		for _, s := range part { // the table is not ours to write at all
-			if err := t.refuseOne(ctx, s, err); err != nil {
-				return err
-			}
+	if err := t.refuseOne(ctx, steps[0], err); err != nil {
+		return err
+	}
+	if t.denied >= mostDenied { // the table is not ours to write at all
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		for _, w := range t.open {
+			w.rest = true
+			t.hold(w, err)
 		}
 	}
 	return nil
@@ -335,6 +340,7 @@ func (t *Tracker) refuseOne(ctx context.Context, s step, err error) error {
 func (t *Tracker) rested() {
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	t.denied = 0
 	for _, w := range t.open {
 		w.rest = false
 	}

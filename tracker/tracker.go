@@ -98,6 +98,7 @@ type Tracker struct {
 	late     []lateWrite
 	strays   map[string]bool // texts that stood somewhere by accident, since the start
 	denied   int             // writes in a row
+	most     int             // how many writes the next batch has; 0 is the usual
 	removed  bool            // a row was taken out in this cycle
 	trusted  bool            // this cycle goes by that, and did not look
 }
