@@ -26,7 +26,7 @@ bench: ## run the benchmarks
 	go run ./tests/bench
 
 chaos: ## put the tracker through 20,000 steps of faults, people's edits and kill -9
-	CHAOS_STEPS=$(CHAOS_STEPS) go test -count=1 -timeout 3h -run TestChaos -v ./tests/chaos
+	CHAOS_STRICT=1 CHAOS_STEPS=$(CHAOS_STEPS) go test -count=1 -timeout 3h -run TestChaos -v ./tests/chaos
 
 demo: ## run the demo, which needs no account
 	go run ./cmd/uratori demo

@@ -87,7 +87,7 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 			Write: w.id, Ticket: w.ticket, Verdict: ledger.Verified, ReadAt: v.At,
 			Cells: []CellResult{{Field: c.Name, Column: headerOf(columns, c.Name), Text: c.Text, Verdict: ledger.Verified}},
 		}})
-	case rows == 1 && !c.Among && textAt(last, at) == c.Text:
+	case rows == 1 && !c.Among && textAt(last, at) == c.Text && !w.exact:
 		p.check = append(p.check, w)
 	default:
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
