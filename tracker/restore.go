@@ -17,12 +17,14 @@ import (
 func (t *Tracker) restoring(ctx context.Context, ticket, name, before string, kind sheets.Kind, wrong string) (*write, error) {
 	if strings.HasPrefix(before, "=") {
 		kind = sheets.Formula
-		written, err := t.Written(ctx, ticket)
+		written, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ?`, t.o.Book, ticket)
 		if err != nil {
 			return nil, err
 		}
-		if slices.ContainsFunc(written, func(w Written) bool { return w.Field == name && w.Text == before }) {
-			kind = sheets.Text
+		for _, w := range written {
+			if slices.ContainsFunc(w.cells, func(c cell) bool { return c.Text == before && c.Kind != sheets.Formula }) {
+				kind = sheets.Text
+			}
 		}
 	}
 	return &write{
