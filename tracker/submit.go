@@ -75,13 +75,15 @@ func (t *Tracker) Update(ctx context.Context, change Change) (Result, error) {
 	if err != nil {
 		return Result{}, err
 	}
-	for _, w := range t.opened() {
+	t.mu.Lock()
+	for _, w := range t.open {
 		for _, c := range w.cells {
 			if w.ticket == change.Ticket && w.reader == change.Reader && w.kind != restore {
 				seen[c.Name] = sum(c.Text) // what this reader is about to have written there
 			}
 		}
 	}
+	t.mu.Unlock()
 	for i, c := range cells {
 		if hash, ok := seen[c.Name]; ok {
 			cells[i].Base = &hash
