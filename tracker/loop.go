@@ -128,12 +128,16 @@ func (t *Tracker) do(ctx context.Context, f func(context.Context) error) error {
 }
 
 // Sync looks at the whole table now and records what people did.
-func (t *Tracker) Sync(ctx context.Context) (s Synced, err error) {
-	err = t.do(ctx, func(ctx context.Context) (err error) {
+func (t *Tracker) Sync(ctx context.Context) (Synced, error) {
+	var s Synced // the loop's, until it has answered
+	err := t.do(ctx, func(ctx context.Context) (err error) {
 		s, err = t.sync(ctx)
 		return err
 	})
-	return s, err
+	if err != nil {
+		return Synced{}, err
+	}
+	return s, nil
 }
 
 // mostTold is how many changes a look tells; all are in the ledger.

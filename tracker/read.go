@@ -290,8 +290,9 @@ const mostLooks = 5
 
 // Fresh reads cells of tickets now, after recording what people changed since
 // the last look, so that whatever it finds is explained by what is recorded.
-func (t *Tracker) Fresh(ctx context.Context, want map[string][]string) (found map[string]Seen, err error) {
-	err = t.do(ctx, func(ctx context.Context) error {
+func (t *Tracker) Fresh(ctx context.Context, want map[string][]string) (map[string]Seen, error) {
+	var found map[string]Seen // the loop's, until it has answered
+	err := t.do(ctx, func(ctx context.Context) (err error) {
 		for range mostLooks {
 			if _, err := t.sync(ctx); err != nil {
 				return err
@@ -306,7 +307,10 @@ func (t *Tracker) Fresh(ctx context.Context, want map[string][]string) (found ma
 		}
 		return fault.New(fault.Unavailable, "sheets.moving", "tab", t.o.Book)
 	})
-	return found, err
+	if err != nil {
+		return nil, err
+	}
+	return found, nil
 }
 
 // fresh reads cells exactly; held tells that they are as the mirror has them.
