@@ -43,6 +43,8 @@ type Build struct {
 type Status struct {
 	Daemon    Daemon    `json:"daemon"`
 	Ledger    Ledger    `json:"ledger"`
+	Tasks     []Task    `json:"tasks"` // that run, that wait, and that ended last
+	Queue     Queue     `json:"queue"`
 	Tracker   Tracker   `json:"tracker"`
 	Changes   []Event   `json:"changes"` // what people did to the sheet lately, newest last
 	Problems  []Problem `json:"problems"`

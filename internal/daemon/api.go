@@ -47,6 +47,7 @@ func (d *daemon) status(ctx context.Context) (control.Status, error) {
 			StartedAt: d.StartedAt, Settings: d.Config.Fingerprint(), Loops: []control.Loop{},
 		},
 		Ledger:    control.Ledger{Entries: head.Seq, Head: head.Hash},
+		Tasks:     []control.Task{},
 		Changes:   []control.Event{},
 		Problems:  d.problems.list(),
 		Dashboard: d.pages.url(),
