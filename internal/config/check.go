@@ -3,6 +3,7 @@ package config
 import (
 	"net"
 	"net/url"
+	"path"
 	"path/filepath"
 	"regexp"
 	"strconv"
@@ -55,6 +56,30 @@ func isEndpoint(_ *Config, s string) bool {
 		return false
 	}
 	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+}
+
+// isSecretURL allows what isEndpoint does, with a name, a password and a query.
+// A reference to the environment is checked when its value is known.
+func isSecretURL(_ *Config, s string) bool {
+	if s == "" || reference.MatchString(s) {
+		return true
+	}
+	u, err := url.Parse(s)
+	if err != nil || !isClean(s) || u.Hostname() == "" || u.Fragment != "" || u.Port() != "" && !isPort(u.Port()) {
+		return false
+	}
+	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
+}
+
+var topicPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+
+// isTopic wants the address of a topic, which is the last part of its path.
+func isTopic(c *Config, s string) bool {
+	if s == "" || reference.MatchString(s) {
+		return true
+	}
+	u, err := url.Parse(s)
+	return err == nil && isEndpoint(c, s) && topicPattern.MatchString(path.Base(u.Path)) && !strings.HasSuffix(u.Path, "/")
 }
 
 // isListen allows loopback only, because these pages have no login.

@@ -79,13 +79,28 @@ type Monitor struct {
 }
 
 // Notify is how people are told.
-type Notify struct{ Pushover Pushover }
+type Notify struct {
+	QuietHours Hours // in which what is not urgent waits
+	Pushover   Pushover
+	Webhook    Webhook
+	Ntfy       Ntfy
+}
 
 // Pushover is the phone.
 type Pushover struct {
 	Token, User Secret
 	Endpoint    string
+	// Emergency has critical messages ring again until somebody acknowledges.
+	Emergency bool
 }
+
+// Webhook is a program of the user's that takes messages as JSON. Its URL is
+// mostly all that one must know to use it.
+type Webhook struct{ URL Secret }
+
+// Ntfy is a topic of an ntfy server. Where topics are open, the name of the
+// topic in the URL is the password.
+type Ntfy struct{ URL, Token Secret }
 
 // Local tells whether the tracker is the embedded sheet.
 func (t Tracker) Local() bool { return t.Spreadsheet == "local" && t.Endpoint == "" }
@@ -223,7 +238,9 @@ func (c *Config) Settings() []Setting {
 // Secrets are the secrets that are set, so that they can be blotted out of
 // texts.
 func (c *Config) Secrets() []Secret {
-	return slices.DeleteFunc([]Secret{c.Notify.Pushover.Token, c.Notify.Pushover.User}, func(s Secret) bool { return !s.IsSet() })
+	n := c.Notify
+	all := []Secret{n.Pushover.Token, n.Pushover.User, n.Webhook.URL, n.Ntfy.URL, n.Ntfy.Token}
+	return slices.DeleteFunc(all, func(s Secret) bool { return !s.IsSet() })
 }
 
 // Fingerprint changes when any effective setting does. It reveals none.

@@ -154,6 +154,17 @@ func TestLoad_BadFile_NamesFileLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"http to others", "[tracker]\nendpoint = \"http://sheets.example.com/\"\n", 2, []string{"tracker.endpoint", "https"}},
 		{"endpoint with a password", "[tracker]\nendpoint = \"https://a:b@example.com/\"\n", 2, []string{"tracker.endpoint"}},
 		{"endpoint of another kind", "[notify.pushover]\nendpoint = \"file:///etc/passwd\"\n", 2, []string{"notify.pushover.endpoint"}},
+		{"number for a switch", "[notify.pushover]\nemergency = 1\n", 2, []string{"notify.pushover.emergency", "true or false"}},
+		{"text for a switch", "[notify.pushover]\nemergency = \"true\"\n", 2, []string{"notify.pushover.emergency", "true or false"}},
+		{"switch for a text", "[notify]\nquiet_hours = false\n", 2, []string{"notify.quiet_hours", "22:00-07:00"}},
+		{"hours that are none", "[notify]\nquiet_hours = \"22-7\"\n", 2, []string{"notify.quiet_hours", "22-7", "22:00-07:00"}},
+		{"all day or never", "[notify]\nquiet_hours = \"07:00-07:00\"\n", 2, []string{"notify.quiet_hours"}},
+		{"webhook to others by http", "[notify.webhook]\nurl = \"http://example.com/hook\"\n", 2, []string{"notify.webhook.url", "https"}},
+		{"webhook of another kind", "[notify.webhook]\nurl = \"file:///etc/passwd\"\n", 2, []string{"notify.webhook.url"}},
+		{"server without topic", "[notify.ntfy]\nurl = \"https://ntfy.sh\"\n", 2, []string{"notify.ntfy.url", "TOPIC"}},
+		{"topic that is none", "[notify.ntfy]\nurl = \"https://ntfy.sh/a b\"\n", 2, []string{"notify.ntfy.url"}},
+		{"topic with a password", "[notify.ntfy]\nurl = \"https://a:b@ntfy.sh/t\"\n", 2, []string{"notify.ntfy.url"}},
+		{"unset reference to a URL", "[notify.webhook]\nurl = \"${NOPE}\"\n", 2, []string{"notify.webhook.url", "NOPE"}},
 		{"bad spreadsheet", "[tracker]\nspreadsheet = \"https://evil.example/d/abc\"\n", 2, []string{"tracker.spreadsheet"}},
 		{"workspace without id", "[tracker]\nworkspace = \"/w\"\n", 2, []string{"tracker.workspace", "{id}"}},
 		{"relative workspace", "[tracker]\nworkspace = \"w/{id}\"\n", 2, []string{"tracker.workspace"}},
@@ -235,6 +246,25 @@ func TestSpreadsheetID(t *testing.T) {
 		if got := c.Tracker.SpreadsheetID(); got != want || c.Tracker.Local() != (in == "local") {
 			t.Errorf("%s: %s", in, got)
 		}
+	}
+}
+
+func TestLoad_WhereMessagesGo(t *testing.T) {
+	const toml = "[notify]\nquiet_hours = \"22:00-07:00\"\n[notify.pushover]\nemergency = true\n[notify.webhook]\nurl = \"${HOOK}\"\n[notify.ntfy]\nurl = \"http://127.0.0.1:9/a/topic_1\"\ntoken = \"tk\"\n"
+	n := load(t, toml, "HOOK=https://me:pass@hooks.example/T0/B0?key=k").Notify
+	if n.QuietHours != (Hours{22 * 60, 7 * 60}) || !n.Pushover.Emergency || n.Webhook.URL.Reveal() != "https://me:pass@hooks.example/T0/B0?key=k" ||
+		n.Ntfy.URL.Reveal() != "http://127.0.0.1:9/a/topic_1" || n.Ntfy.Token.Reveal() != "tk" {
+		t.Errorf("%+v", n)
+	}
+	h := home(t, toml, 0o600)
+	for _, bad := range []string{"http://example.com/secret-hook", "not a URL secret-hook", "https:///secret-hook"} {
+		_, err := Load(h, []string{"HOOK=" + bad})
+		if err == nil || !strings.Contains(err.Error(), "notify.webhook.url") || strings.Contains(err.Error(), "secret-hook") {
+			t.Errorf("%s: %v", bad, err)
+		}
+	}
+	if c := load(t, toml, "HOOK=https://h.example/", "URATORI_NOTIFY_PUSHOVER_EMERGENCY=false"); c.Notify.Pushover.Emergency || len(c.Secrets()) != 3 {
+		t.Errorf("%+v", c.Notify)
 	}
 }
 
@@ -362,12 +392,13 @@ func TestFingerprint_ChangesWithEverySettingAndWithNothingElse(t *testing.T) {
 	others := map[string]string{
 		"tracker.spreadsheet": "abc", "tracker.endpoint": "https://x.example/", "tracker.credentials": "/k", "tracker.prefix": "X", "tracker.workspace": "/w/{id}",
 		"server.listen": "localhost:1", "monitor.memory_growth": "1KB", "monitor.nvml": "/l", "notify.pushover.endpoint": "https://p.example/",
+		"notify.pushover.emergency": "true", "notify.quiet_hours": "22:00-07:00", "notify.webhook.url": "https://w.example/", "notify.ntfy.url": "https://n.example/t",
 	}
 	for _, s := range table() {
 		value := others[s.key]
 		switch {
 		case value != "":
-		case s.field(&Config{}).isNumber():
+		case s.field(&Config{}).isBare():
 			value = "7"
 		case s.allowed == "duration":
 			value = s.standard + "1ms"
@@ -405,7 +436,7 @@ func TestLoad_ValidValues_SurviveFileAndEnvironment(t *testing.T) {
 				continue
 			}
 			environ = append(environ, generic(s)+"="+value)
-			if !s.field(&Config{}).isNumber() {
+			if !s.field(&Config{}).isBare() {
 				raw, err := stdjson.Marshal(value)
 				if err != nil {
 					rt.Fatal(err)

@@ -319,7 +319,7 @@ func (s *scribe) noise() {
 }
 
 func (s *scribe) value(of setting, v string) string {
-	if of.field(&Config{}).isNumber() {
+	if of.field(&Config{}).isBare() {
 		return v
 	}
 	forms := []string{strconv.Quote(v), `"""` + v + `"""`, "\"\"\"\\" + s.eol + "   " + v + "\"\"\""}
@@ -346,7 +346,7 @@ func (s *scribe) section(name string, form int, keys, values []string, of []sett
 	case 0:
 		s.line("[" + strings.Join(parts, rapid.SampledFrom([]string{".", " . "}).Draw(s.T, "dot")) + "]")
 		for i, k := range keys {
-			if rapid.IntRange(0, 3).Draw(s.T, "shown") == 0 && !of[i].field(&Config{}).isNumber() {
+			if rapid.IntRange(0, 3).Draw(s.T, "shown") == 0 && !of[i].field(&Config{}).isBare() {
 				s.WriteString("# " + k + " = " + strconv.Quote(of[i].standard) + s.eol) // the template's, gone when it is used
 				continue
 			}

@@ -70,7 +70,7 @@ func (c *Config) loadFile(settings []setting, f file) error {
 	}
 	for _, at := range list {
 		s, where, value := at.setting, where(at.offset), find(tree, at.key)
-		text, ok := asText(value, s.field(c).isNumber())
+		text, ok := asText(value, s.field(c))
 		if !ok {
 			return s.refuse(fmt.Sprint(value), where)
 		}
@@ -212,13 +212,18 @@ func isTable(settings []setting, key string) bool {
 	return false
 }
 
-// asText takes a whole number for a number and a string for the rest.
-func asText(value any, number bool) (string, bool) {
+// asText takes a whole number for a number, true and false for a switch, and a
+// string for the rest.
+func asText(value any, k kind) (string, bool) {
 	switch v := value.(type) {
 	case int64:
+		_, number := k.(numberKind)
 		return strconv.FormatInt(v, 10), number
+	case bool:
+		_, truth := k.(boolKind)
+		return strconv.FormatBool(v), truth
 	case string:
-		return v, !number
+		return v, !k.isBare()
 	}
 	return "", false
 }

@@ -20,6 +20,9 @@ func table() []setting {
 	number := func(p func(*Config) *int) func(*Config) kind {
 		return func(c *Config) kind { return numberKind{p(c)} }
 	}
+	truth := func(p func(*Config) *bool) func(*Config) kind {
+		return func(c *Config) kind { return boolKind{p(c)} }
+	}
 	span := func(p func(*Config) *Duration) func(*Config) kind {
 		return func(c *Config) kind { return durationKind{p(c)} }
 	}
@@ -55,8 +58,13 @@ func table() []setting {
 		{key: "monitor.stall_alert", standard: "10m", allowed: "duration", field: span(func(c *Config) *Duration { return &c.Monitor.StallAlert })},
 		{key: "monitor.stall_kill", standard: "15m", allowed: "duration", field: span(func(c *Config) *Duration { return &c.Monitor.StallKill })},
 		{key: "monitor.nvml", standard: "", allowed: "library", check: isLibrary, field: text(func(c *Config) *string { return &c.Monitor.NVML })},
+		{key: "notify.quiet_hours", standard: "", allowed: "hours", field: func(c *Config) kind { return hoursKind{&c.Notify.QuietHours} }},
 		{key: "notify.pushover.token", standard: "", allowed: "secret", secret: true, variable: "PUSHOVER_TOKEN", field: hidden(func(c *Config) *Secret { return &c.Notify.Pushover.Token })},
 		{key: "notify.pushover.user", standard: "", allowed: "secret", secret: true, variable: "PUSHOVER_USER", field: hidden(func(c *Config) *Secret { return &c.Notify.Pushover.User })},
 		{key: "notify.pushover.endpoint", standard: "", allowed: "endpoint", check: isEndpoint, field: text(func(c *Config) *string { return &c.Notify.Pushover.Endpoint })},
+		{key: "notify.pushover.emergency", standard: "false", allowed: "bool", field: truth(func(c *Config) *bool { return &c.Notify.Pushover.Emergency })},
+		{key: "notify.webhook.url", standard: "", allowed: "secret_url", check: isSecretURL, secret: true, field: hidden(func(c *Config) *Secret { return &c.Notify.Webhook.URL })},
+		{key: "notify.ntfy.url", standard: "", allowed: "topic", check: isTopic, secret: true, field: hidden(func(c *Config) *Secret { return &c.Notify.Ntfy.URL })},
+		{key: "notify.ntfy.token", standard: "", allowed: "secret", secret: true, field: hidden(func(c *Config) *Secret { return &c.Notify.Ntfy.Token })},
 	}
 }

@@ -25,7 +25,7 @@ func Template(lang phrase.Lang) string {
 			fmt.Fprintf(&b, "\n[%s]\n", section)
 		}
 		value := s.standard
-		if !s.field(&c).isNumber() {
+		if !s.field(&c).isBare() {
 			value = strconv.Quote(value)
 		}
 		fmt.Fprintf(&b, "# %s (%s)\n", lang.Say("setting."+s.key), lang.Say("config.allowed."+s.allowed))

@@ -63,33 +63,45 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // LogValue hides the secret from slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// A kind is a type of setting: how its text is read and shown. Numbers are
-// written bare in TOML, everything else as a string.
+// A kind is a type of setting: how its text is read and shown. Numbers, true
+// and false are written bare in TOML, everything else as a string.
 type kind interface {
 	read(text string) error
 	show() string
-	isNumber() bool
+	isBare() bool
 }
 
 type (
 	textKind     struct{ p *string }
 	numberKind   struct{ p *int }
+	boolKind     struct{ p *bool }
 	durationKind struct{ p *time.Duration }
 	sizeKind     struct{ p *Size }
+	hoursKind    struct{ p *Hours }
 	secretKind   struct{ p *Secret }
 )
 
 func (k textKind) read(s string) error { *k.p = s; return nil }
 func (k textKind) show() string        { return *k.p }
-func (k textKind) isNumber() bool      { return false }
+func (k textKind) isBare() bool        { return false }
 
 func (k numberKind) read(s string) (err error) { *k.p, err = strconv.Atoi(s); return err }
 func (k numberKind) show() string              { return strconv.Itoa(*k.p) }
-func (k numberKind) isNumber() bool            { return true }
+func (k numberKind) isBare() bool              { return true }
+
+func (k boolKind) read(s string) error {
+	if s != "true" && s != "false" {
+		return fmt.Errorf("neither true nor false")
+	}
+	*k.p = s == "true"
+	return nil
+}
+func (k boolKind) show() string { return strconv.FormatBool(*k.p) }
+func (k boolKind) isBare() bool { return true }
 
 func (k durationKind) read(s string) (err error) { *k.p, err = time.ParseDuration(s); return err }
 func (k durationKind) show() string              { return shortDuration(*k.p) }
-func (k durationKind) isNumber() bool            { return false }
+func (k durationKind) isBare() bool              { return false }
 
 func (k sizeKind) read(s string) error {
 	n, err := humanize.ParseBytes(s)
@@ -99,8 +111,12 @@ func (k sizeKind) read(s string) error {
 	*k.p = Size(n)
 	return err
 }
-func (k sizeKind) show() string   { return k.p.String() }
-func (k sizeKind) isNumber() bool { return false }
+func (k sizeKind) show() string { return k.p.String() }
+func (k sizeKind) isBare() bool { return false }
+
+func (k hoursKind) read(s string) (err error) { *k.p, err = ParseHours(s); return err }
+func (k hoursKind) show() string              { return k.p.String() }
+func (k hoursKind) isBare() bool              { return false }
 
 func (k secretKind) read(s string) error {
 	*k.p = Secret{}
@@ -109,8 +125,8 @@ func (k secretKind) read(s string) error {
 	}
 	return nil
 }
-func (k secretKind) show() string   { return k.p.String() }
-func (k secretKind) isNumber() bool { return false }
+func (k secretKind) show() string { return k.p.String() }
+func (k secretKind) isBare() bool { return false }
 
 // digest stands for a secret where a change of it must show.
 func (k secretKind) digest() string {

@@ -97,6 +97,11 @@ var configTexts = map[string]text{
 	"config.allowed.library":   {"empty to search, or an absolute path", "空(自動検索)、または絶対パス"},
 	"config.allowed.secret":    {"a text, or ${{NAME}} for an environment variable", "文字列、または環境変数を指す ${{NAME}}"},
 
+	"config.allowed.bool":       {"true or false", "true か false"},
+	"config.allowed.hours":      {`empty, or a part of the day such as "22:00-07:00"`, `空、または "22:00-07:00" のような時間帯`},
+	"config.allowed.secret_url": {"an https URL (plain http to this machine only), or ${{NAME}} for an environment variable", "https の URL(http はこのマシン宛てのみ)、または環境変数を指す ${{NAME}}"},
+	"config.allowed.topic":      {"the https URL of a topic, such as https://ntfy.sh/TOPIC, or ${{NAME}} for an environment variable", "https://ntfy.sh/TOPIC のようなトピックの URL、または環境変数を指す ${{NAME}}"},
+
 	"config.template.head": {
 		"Settings of uratori. Remove the # of a line to change it; what is shown is the default.\nEach can also be set by URATORI_ and its name, as in URATORI_MONITOR_INTERVAL=10s.\nA running daemon takes changes up after `uratori down`.",
 		"uratori の設定。変更する行の # を外してください。書かれている値が既定値です。\nURATORI_MONITOR_INTERVAL=10s のように URATORI_ で始まる環境変数でも指定できます。\n動いているデーモンには `uratori down` の後で反映されます。",
@@ -131,7 +136,12 @@ var configTexts = map[string]text{
 	"setting.monitor.stall_alert":         {"No sign of life: an alert.", "無応答: 緊急通知まで。"},
 	"setting.monitor.stall_kill":          {"No sign of life: the task is stopped and resumed.", "無応答: 強制停止して再開するまで。"},
 	"setting.monitor.nvml":                {"Path of libnvidia-ml.so.1 (WSL2: /usr/lib/wsl/lib/libnvidia-ml.so.1).", "libnvidia-ml.so.1 のパス(WSL2: /usr/lib/wsl/lib/libnvidia-ml.so.1)。"},
+	"setting.notify.quiet_hours":          {"Messages of priority low and normal wait until these hours are over.", "優先度 low と normal の通知をこの時間帯が終わるまで保留する。"},
 	"setting.notify.pushover.token":       {"Application token of Pushover.", "Pushover のアプリケーショントークン。"},
 	"setting.notify.pushover.user":        {"User key of Pushover.", "Pushover のユーザーキー。"},
 	"setting.notify.pushover.endpoint":    {"Base URL of another server that speaks Pushover's API.", "Pushover 互換サーバーのベース URL。"},
+	"setting.notify.pushover.emergency":   {"Critical messages ring again every minute, for an hour, until somebody acknowledges.", "優先度 critical の通知を、確認されるまで最長 1 時間、1 分ごとに鳴らす。"},
+	"setting.notify.webhook.url":          {"Every message is also posted there as JSON.", "すべての通知を JSON でもここへ送る。"},
+	"setting.notify.ntfy.url":             {"Every message is also published to this topic of ntfy.", "すべての通知を ntfy のこのトピックにも送る。"},
+	"setting.notify.ntfy.token":           {"Access token of the ntfy server, where one is needed.", "ntfy サーバーのアクセストークン(必要な場合)。"},
 }
