@@ -78,13 +78,14 @@ func TestAlive_EndedProcess_IsNot(t *testing.T) {
 func TestParse_HostileNames(t *testing.T) {
 	tail := " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 1 18 4242 20"
 	for _, name := range []string{"cat", "a b", "x) R 9 9", ")(", "1 (2) 3", "日本"} {
-		start, ended, err := parse("7 (" + name + ")" + tail)
-		if err != nil || start != 4242 || ended {
-			t.Errorf("%q: %d, %v, %v", name, start, ended, err)
+		p, err := parse("7 (" + name + ")" + tail)
+		want := Process{ID: ID{PID: 7, Start: 4242}, Parent: 1, Group: 2, Session: 3, Name: name, State: 'S', Threads: 1}
+		if err != nil || p != want {
+			t.Errorf("%q: %+v, %v", name, p, err)
 		}
 	}
-	for _, bad := range []string{"", "7 (cat", "7 (cat) S 1 2", "7 (cat)" + strings.Replace(tail, "4242", "-1", 1)} {
-		if _, _, err := parse(bad); err == nil {
+	for _, bad := range []string{"", "7 (cat", "7 )cat(" + tail, "(cat)" + tail, "7 (cat) S 1 2", "7 (cat)" + strings.Replace(tail, "4242", "-1", 1)} {
+		if _, err := parse(bad); err == nil {
 			t.Errorf("%q: no error", bad)
 		}
 	}
@@ -97,9 +98,9 @@ func TestParse_ZombieHasEnded_ButNotWhileOtherThreadsAreThere(t *testing.T) {
 		state, threads string
 		want           bool
 	}{{"Z", "1", true}, {"Z", "7", false}, {"X", "0", true}, {"R", "1", false}, {"D", "3", false}} {
-		_, ended, err := parse("7 (x) " + tc.state + " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 " + tc.threads + " 18 4242 20")
-		if err != nil || ended != tc.want {
-			t.Errorf("%s with %s threads: %v, %v", tc.state, tc.threads, ended, err)
+		p, err := parse("7 (x) " + tc.state + " 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 " + tc.threads + " 18 4242 20")
+		if err != nil || p.Ended != tc.want {
+			t.Errorf("%s with %s threads: %v, %v", tc.state, tc.threads, p.Ended, err)
 		}
 	}
 }

@@ -1,0 +1,251 @@
+package process
+
+import (
+	"context"
+	"errors"
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+const (
+	// firstPause and lastPause bound the time between two scans while members
+	// are waited for. The end of all that are known is noticed at once.
+	firstPause = 5 * time.Millisecond
+	lastPause  = 250 * time.Millisecond
+	// patience is how long after SIGKILL nothing may happen. A process with
+	// much memory, or with a GPU to give back, takes seconds to go.
+	patience = 10 * time.Second
+	// longest bounds the chase after members that go on making new ones.
+	longest = time.Minute
+)
+
+// End ends the whole tree: SIGTERM to all, then, when grace is over, SIGKILL,
+// until two scans in a row find nobody or nothing more can be done. It
+// returns as soon as everybody is gone. When ctx ends before that, the Ending
+// tells how far it came and the error is that of ctx; another call may go on.
+func (t *Tree) End(ctx context.Context, grace time.Duration) (Ending, error) {
+	e := ender{tree: t, began: time.Now(), targets: map[ID]*target{}}
+	defer e.close()
+	done, err := e.ask(ctx, e.began.Add(grace))
+	if err == nil && !done {
+		err = e.force(ctx)
+	}
+	return e.ending(), err
+}
+
+// ender ends one tree once.
+type ender struct {
+	tree    *Tree
+	began   time.Time
+	targets map[ID]*target
+	ended   []Ended
+}
+
+// target is a member that was found and is not known to be gone.
+type target struct {
+	Process // as it was last seen
+	handle  handle
+	last    syscall.Signal // 0: none yet
+	denied  bool
+}
+
+// ask sends SIGTERM to everybody once and waits until deadline. done means
+// that nobody is left.
+func (e *ender) ask(ctx context.Context, deadline time.Time) (done bool, err error) {
+	pause := firstPause
+	for empty := 0; time.Now().Before(deadline); {
+		c, err := e.look()
+		if err != nil {
+			return false, err
+		}
+		if len(c.members) == 0 {
+			if empty++; empty == 2 {
+				return true, nil
+			}
+			continue
+		}
+		empty = 0
+		for _, p := range c.members {
+			e.tell(p, syscall.SIGTERM)
+		}
+		if e.allDenied() {
+			return false, nil
+		}
+		if err := e.wait(ctx, min(pause, time.Until(deadline))); err != nil {
+			return false, err
+		}
+		pause = min(2*pause, lastPause)
+	}
+	return false, nil
+}
+
+// force sends SIGKILL to everybody, again and again.
+func (e *ender) force(ctx context.Context) error {
+	began := time.Now()
+	progress := began
+	pause := firstPause
+	for empty := 0; empty < 2; {
+		before, ended := len(e.targets), len(e.ended)
+		c, err := e.look()
+		if err != nil {
+			return err
+		}
+		if len(c.members) == 0 {
+			empty++
+			continue
+		}
+		empty = 0
+		if len(e.targets) != before || len(e.ended) != ended {
+			progress, pause = time.Now(), firstPause
+		}
+		for _, p := range c.members {
+			e.tell(p, syscall.SIGKILL)
+		}
+		if e.allDenied() || time.Since(progress) > patience || time.Since(began) > longest {
+			return nil
+		}
+		if err := e.wait(ctx, pause); err != nil {
+			return err
+		}
+		pause = min(2*pause, lastPause)
+	}
+	return nil
+}
+
+// look scans, and notes who is new and who is gone.
+func (e *ender) look() (*census, error) {
+	c, err := e.tree.look()
+	if err != nil {
+		return nil, err
+	}
+	living := make(map[ID]bool, len(c.members))
+	for _, p := range c.members {
+		living[p.ID] = true
+		e.meet(p)
+	}
+	for id := range e.targets {
+		if !living[id] {
+			e.farewell(id)
+		}
+	}
+	return c, nil
+}
+
+// meet makes a target of a member, or brings the one that it is up to date.
+func (e *ender) meet(p Process) {
+	if t, ok := e.targets[p.ID]; ok {
+		t.Process = p
+		return
+	}
+	h, err := p.open()
+	if err != nil {
+		h = handle{p.ID, none} // gone, or no descriptor is left: the next scan tells
+	}
+	e.targets[p.ID] = &target{Process: p, handle: h}
+}
+
+func (e *ender) farewell(id ID) {
+	t := e.targets[id]
+	delete(e.targets, id)
+	t.handle.close()
+	e.ended = append(e.ended, Ended{ID: id, Name: t.Name, Signal: signalName(t.last)})
+}
+
+// tell sends sig to p unless it has had it. One that is stopped could not act
+// on SIGTERM, so it is made to go on.
+func (e *ender) tell(p Process, sig syscall.Signal) {
+	t := e.targets[p.ID]
+	if t.last != sig {
+		err := t.handle.signal(sig)
+		if err == nil {
+			t.last = sig
+		}
+		t.denied = errors.Is(err, os.ErrPermission)
+	}
+	if sig == syscall.SIGTERM && t.stopped() && !t.denied {
+		_ = t.handle.signal(syscall.SIGCONT) // if it is gone, the next scan tells
+	}
+}
+
+func (e *ender) allDenied() bool {
+	for _, t := range e.targets {
+		if !t.denied {
+			return false
+		}
+	}
+	return true
+}
+
+// wait returns when all targets are gone, or after d.
+func (e *ender) wait(ctx context.Context, d time.Duration) error {
+	deadline := time.Now().Add(d)
+	for {
+		if err := context.Cause(ctx); err != nil {
+			return err
+		}
+		var fds []unix.PollFd
+		for id, t := range e.targets {
+			done, err := t.handle.ended()
+			if err != nil {
+				return err
+			}
+			if done {
+				e.farewell(id)
+			} else if t.handle.fd != none {
+				fds = append(fds, unix.PollFd{Fd: int32(t.handle.fd), Events: unix.POLLIN}) //nolint:gosec // a descriptor is small
+			}
+		}
+		left := time.Until(deadline)
+		if len(e.targets) == 0 || left <= 0 {
+			return nil
+		}
+		// Short, so that the end of ctx is noticed, and of those without a
+		// descriptor.
+		const longestPoll = 20 * time.Millisecond
+		ms := max(1, min(left, longestPoll).Milliseconds())
+		if _, err := unix.Poll(fds, int(ms)); err != nil && !errors.Is(err, unix.EINTR) {
+			return err
+		}
+	}
+}
+
+func (e *ender) ending() Ending {
+	end := Ending{Ended: e.ended, Survivors: []Survivor{}, Took: time.Since(e.began)}
+	var left []Process
+	for _, t := range e.targets {
+		left = append(left, t.Process)
+	}
+	byAge(left)
+	for _, p := range left {
+		end.Survivors = append(end.Survivors, Survivor{p, e.reason(p)})
+	}
+	return end
+}
+
+func (e *ender) reason(p Process) Reason {
+	switch {
+	case e.targets[p.ID].denied:
+		return NotPermitted
+	case p.State == 'D':
+		return Uninterruptible
+	default:
+		return StillThere
+	}
+}
+
+func (e *ender) close() {
+	for _, t := range e.targets {
+		t.handle.close()
+	}
+}
+
+func signalName(sig syscall.Signal) string {
+	if sig == 0 {
+		return ""
+	}
+	return unix.SignalName(sig)
+}
+

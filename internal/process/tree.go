@@ -1,0 +1,58 @@
+package process
+
+import (
+	"cmp"
+	"slices"
+)
+
+// Tree is all processes of one job, however they try to be somebody else's.
+//
+// A process belongs when it descends from Root, which as a sub-reaper stays
+// the ancestor of everybody who was orphaned; when it descends from another
+// member; when it is in the session or the process group of Main; when it
+// carries Token in the environment that it was started with; or when it was a
+// member before. Root itself does not belong. Whoever is Outside never does,
+// and neither does what descends from it without Root in between: a daemon may
+// have been started by a job, with that job's token in its environment. The
+// calling process is always outside.
+//
+// What can hide: a process that left the session, threw the environment away
+// and lost its parents while Root was dead, all before it was ever looked at.
+//
+// A Tree is not for concurrent use.
+type Tree struct {
+	Root    ID     // the shim; zero when unknown
+	Main    ID     // the job's first process, which called setsid; zero when unknown
+	Token   string // "KEY=VALUE", random for each attempt; "" when unknown
+	Known   []ID   // members found so far; the methods keep it
+	Outside []ID   // the shims of other attempts; the calling process is so by itself
+}
+
+// Members lists who belongs and lives now, oldest first.
+func (t *Tree) Members() ([]Process, error) {
+	c, err := t.look()
+	if err != nil {
+		return nil, err
+	}
+	return c.members, nil
+}
+
+// look takes a census and remembers its members.
+func (t *Tree) look() (*census, error) {
+	c := &census{tree: t}
+	if err := c.take(); err != nil {
+		return nil, err
+	}
+	t.Known = t.Known[:0:0]
+	for _, p := range c.members {
+		t.Known = append(t.Known, p.ID)
+	}
+	return c, nil
+}
+
+// byAge sorts parents before their children.
+func byAge(all []Process) {
+	slices.SortFunc(all, func(a, b Process) int {
+		return cmp.Or(cmp.Compare(a.Start, b.Start), cmp.Compare(a.PID, b.PID))
+	})
+}
