@@ -9,49 +9,48 @@ import (
 	"time"
 )
 
-// Freeze stops the whole tree (SIGSTOP), until two scans in a row find
-// everybody stopped, and returns who is. One in state D stops when its driver
-// comes back; it is waited for as long as ctx allows.
-func (t *Tree) Freeze(ctx context.Context) ([]Process, error) {
+// Freeze stops the whole tree (SIGSTOP): it returns when two scans in a row
+// have found everybody stopped. A process that is busy in a driver stops when
+// that comes back; it is waited for as long as ctx allows.
+func (t *Tree) Freeze(ctx context.Context) error {
 	return t.bring(ctx, syscall.SIGSTOP, Process.stopped)
 }
 
 // Thaw lets the whole tree go on (SIGCONT), also those that had stopped by
-// themselves, and returns who does.
-func (t *Tree) Thaw(ctx context.Context) ([]Process, error) {
+// themselves.
+func (t *Tree) Thaw(ctx context.Context) error {
 	return t.bring(ctx, syscall.SIGCONT, func(p Process) bool { return p.State != 'T' })
 }
 
-func (t *Tree) bring(ctx context.Context, sig syscall.Signal, there func(Process) bool) ([]Process, error) {
+// bring sends sig to all who are not there yet, until two scans in a row find
+// that everybody is.
+func (t *Tree) bring(ctx context.Context, sig syscall.Signal, there func(Process) bool) error {
 	pause := time.NewTicker(firstPause)
 	defer pause.Stop()
 	for calm := 0; ; {
 		members, err := t.Members()
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if sig == syscall.SIGCONT {
 			slices.Reverse(members) // a parent that goes on finds its children going on
 		}
-		moving := false
+		calm++
 		for _, p := range members {
 			if there(p) {
 				continue
 			}
-			moving = true
+			calm = 0
 			if err := p.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
-				return nil, err
+				return err
 			}
 		}
-		if moving {
-			calm = 0
-		} else if calm++; calm == 2 {
-			byAge(members)
-			return members, nil
+		if calm == 2 {
+			return nil
 		}
 		select {
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return context.Cause(ctx)
 		case <-pause.C:
 		}
 	}

@@ -5,8 +5,8 @@ type State string
 
 // The states.
 const (
-	// Never was started, and never will be: void is written.
-	Never State = "never"
+	// NeverStarted never will be, either: void is written.
+	NeverStarted State = "never_started"
 	// Running has a shim that holds the lock.
 	Running State = "running"
 	// Finished has exit.json. Processes may be left; see Exit.Others.
@@ -18,8 +18,8 @@ const (
 // Found is what [Inspect] found.
 type Found struct {
 	State State
-	Run   Run  // Running and Lost; zero when the shim did not come to write it
-	Exit  Exit // Finished
+	Run   *Run  // who runs it, or ran it; nil when the shim has not written that yet, or never did
+	Exit  *Exit // when Finished
 	// Alive tells of a Lost attempt that the job's first process lives on.
 	Alive bool
 }

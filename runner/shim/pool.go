@@ -32,9 +32,8 @@ func NewPool(o Options) *Pool { return &Pool{o: o} }
 func (p *Pool) Warm(ctx context.Context) error { return errors.ErrUnsupported }
 
 // Start writes spec.json into dir, which it makes when it is not there, and
-// returns once the job runs. The error is a [*Failure] when the job could not
-// be started, which is final: exit.json says the same, or void is written.
-// With any other error it is not known; [Inspect] tells.
+// returns once the job runs. The error is a [*StartError] when the job could not
+// be started. With any other error it is not known; [Inspect] tells.
 func (p *Pool) Start(ctx context.Context, dir string, s Spec) (*Attempt, error) {
 	return nil, errors.ErrUnsupported
 }

@@ -36,22 +36,21 @@ type Spec struct {
 	Cwd string
 	// Env is the whole environment of the job, nothing is added.
 	Env []string
-	// Token is the entry of Env, "KEY=VALUE", by which the processes of the
-	// job are known; see [process.Tree].
+	// Token is kept in run.json, for whoever finds the folder.
 	Token string
-	// Umask of the job.
+	// Umask of the job; 0 stands for 022.
 	Umask int
 	// LogCap is how many bytes of stdout, and of stderr, are kept at least;
-	// more than that are given back from the middle. 0 keeps everything.
+	// of a longer one the middle is given back. 0 keeps everything.
 	LogCap int64
 }
 
 // Run tells who runs an attempt: run.json.
 type Run struct {
 	Shim process.ID `json:"shim"`
-	// Main is the job's first process; the zero ID when the shim died round
-	// the moment in which it started the job, which may or may not be running.
-	Main      process.ID `json:"main,omitzero"`
+	// Child is the job's first process; the zero ID when the shim died in the
+	// moment in which it started the job, which may or may not be running.
+	Child     process.ID `json:"child,omitzero"`
 	Token     string     `json:"token"`
 	StartedAt time.Time  `json:"started_at"`
 }
@@ -99,34 +98,46 @@ type Log struct {
 	Uncapped string `json:"uncapped,omitzero"`
 }
 
-// Failure is why a job could not be started. It is final: the attempt is over.
+// Failure is why a job could not be started.
 type Failure struct {
-	Code   Code   `json:"code"`
+	Code   string `json:"code"`
 	Detail string `json:"detail"` // what the system said, in English
 }
 
-// Error is for logs; people are told by Code.
-func (f *Failure) Error() string { return "start the job: " + string(f.Code) + ": " + f.Detail }
+// StartError tells that the job could not be started, and why. It is final:
+// this attempt is over.
+type StartError struct {
+	Failure
+	Exit Exit // as in exit.json, if there is one
+}
 
-// Code is a stable name of a reason.
-type Code string
+// Error is for logs; people are told by the code.
+func (e *StartError) Error() string { return "start the job: " + e.Code + ": " + e.Detail }
 
-// Why a job could not be started.
+// StartError is nil when the job was started.
+func (e *Exit) StartError() *StartError {
+	if e.Failure == nil {
+		return nil
+	}
+	return &StartError{*e.Failure, *e}
+}
+
+// Codes of a [Failure].
 const (
-	NoCommand     Code = "no_command"     // Argv is empty
-	BadText       Code = "bad_text"       // a NUL byte in argv, cwd or env
-	NotFound      Code = "not_found"      // no such program in PATH, or at the path given
-	NotExecutable Code = "not_executable" // it is there, but must not be executed, or is a folder
-	NoInterpreter Code = "no_interpreter" // it is there, but what its first line or its header names is not
-	BadFormat     Code = "bad_format"     // it is no program of this machine, or a script without a first line
-	NoCwd         Code = "no_cwd"         // the working directory is not there
-	CwdDenied     Code = "cwd_denied"     // it is there, but must not be entered, or is no folder
-	TooBig        Code = "too_big"        // argv and env exceed what the kernel takes
-	NoProcesses   Code = "no_processes"   // the limit of processes is reached
-	NoMemory      Code = "no_memory"      // there is no memory left to start it
-	NoLog         Code = "no_log"         // stdout or stderr could not be opened or the folder not be written, as on a full disk
-	BadSpec       Code = "bad_spec"       // spec.json cannot be read
-	Refused       Code = "refused"        // void, run.json, exit.json or another shim is there
-	NoShim        Code = "no_shim"        // the shim itself could not be started, or died before it started the job
-	NotStarted    Code = "not_started"    // anything else
+	NoCommand     = "no_command"     // argv is empty
+	BadText       = "bad_text"       // a NUL byte in argv, cwd or env, or a cwd that is not absolute
+	NotFound      = "not_found"      // no such program in PATH, or at the path given
+	NotExecutable = "not_executable" // it is there, but must not be executed, or is a folder
+	NoInterpreter = "no_interpreter" // it is there, but what its first line or its header names is not
+	BadFormat     = "bad_format"     // it is no program for this machine, or a script without a first line
+	NoCwd         = "no_cwd"         // the working directory is not there
+	CwdDenied     = "cwd_denied"     // it is there, but must not be entered, or is no folder
+	TooBig        = "too_big"        // argv and env exceed what the kernel takes
+	NoProcesses   = "no_processes"   // the limit of processes is reached
+	NoMemory      = "no_memory"      // there is no memory left to start it
+	NoFolder      = "no_folder"      // the attempt's folder cannot be written: a full or read-only disk
+	BadSpec       = "bad_spec"       // spec.json cannot be read
+	Refused       = "refused"        // the attempt has been started before, or was made void
+	NoShim        = "no_shim"        // the shim could not be started, or died before it started the job
+	NotStarted    = "not_started"    // anything else; Detail tells
 )
