@@ -33,7 +33,7 @@ func quoted(t *testing.T, s string) string {
 func TestAPI_WrongRequests_GetAPreciseFault_AndChangeNothing(t *testing.T) {
 	t.Parallel()
 	h := house.New(t, program)
-	s := h.Status()
+	s := h.Settled()
 	dir := t.TempDir()
 	there := filepath.Join(dir, "there")
 	if err := os.WriteFile(there, []byte("precious"), 0o600); err != nil {
@@ -108,7 +108,7 @@ func raw(t *testing.T, h *house.House, method, path, body string) house.Answer {
 func TestAPI_TwentyMegabytes_AreRefusedUnread(t *testing.T) {
 	t.Parallel()
 	h := house.New(t, program)
-	s := h.Status()
+	s := h.Settled()
 	conn := h.Connect()
 	const size = 20 << 20
 	go func() {
@@ -188,7 +188,7 @@ func TestAPI_StopWorksForEveryProtocol_OthersAreRefused(t *testing.T) {
 func TestAPI_Floods_LeaveTheDaemonAnswering(t *testing.T) {
 	t.Parallel()
 	h := house.New(t, program)
-	s := h.Status()
+	s := h.Settled()
 	var many bytes.Buffer
 	many.WriteString("GET /v1/status HTTP/1.1\r\nHost: x\r\n")
 	for i := range 50_000 {

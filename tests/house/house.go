@@ -154,6 +154,19 @@ func (h *House) Status() control.Status {
 	return s
 }
 
+// Settled is Status after the daemon's first look at the sheet. A fresh daemon
+// records that look in the ledger by itself; from then on nothing is added
+// unless somebody asks for it, so that before and after can be compared.
+func (h *House) Settled() control.Status {
+	h.t.Helper()
+	var s control.Status
+	Until(h.t, "the first look at the sheet", func() bool {
+		s = h.Status()
+		return s.Tracker.LastSync != nil
+	})
+	return s
+}
+
 // Verify asks `uratori ledger verify --json`.
 func (h *House) Verify() ledger.Report {
 	h.t.Helper()
