@@ -1,0 +1,147 @@
+package items
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"image"
+	"image/gif"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"math"
+
+	"golang.org/x/image/bmp"
+	"golang.org/x/image/tiff"
+)
+
+// mostPixels bounds the pixels that are in memory at any time, all workers of
+// all judges of a program together: 16,384 by 16,384, some A0 sheet at 400 dpi.
+// A pixel takes up to 8 bytes, in a progressive JPEG 16 while it is decoded.
+const mostPixels = 1 << 28
+
+// picture is what decoding has shown.
+type picture struct {
+	width, height int
+}
+
+// verdict of a decoder that is not a fault of the file.
+var (
+	errTooLarge    = errors.New("more pixels than are decoded here")
+	errUnsupported = errors.New("of a kind that is not decoded here")
+)
+
+// source is a picture file to decode, from its beginning as often as needed.
+type source struct {
+	ctx  context.Context // of the one decoding that a source lives for
+	f    io.ReaderAt
+	size int64
+	room func(pixels int64) (release func(), err error) // waits until so many may be in memory
+}
+
+func (s source) all() cancellable { return newCancellable(s.ctx, s.f, s.size) }
+
+func (s source) buffered() *bufio.Reader { return bufio.NewReaderSize(s.all(), 64<<10) }
+
+// decode reads a picture to its end. Errors of the format, of the disk and of
+// ctx come as they are; [judged] tells them apart.
+func (s source) decode(f Format) (p picture, err error) {
+	// The decoders are made for hostile files, and have still been seen to
+	// panic; one picture must not end the daemon.
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("the decoder failed: %v", r)
+		}
+	}()
+	switch f {
+	case PNG:
+		return s.still(png.DecodeConfig, png.Decode)
+	case JPEG:
+		return s.still(jpeg.DecodeConfig, jpeg.Decode)
+	case BMP:
+		return s.still(bmp.DecodeConfig, bmp.Decode)
+	case GIF:
+		return s.gif()
+	case WebP:
+		return s.webp()
+	case TIFF:
+		return s.tiff()
+	case Other:
+	}
+	return p, fmt.Errorf("%s is no picture", f)
+}
+
+// still decodes a file of one picture. Both PNG and JPEG are refused by their
+// decoders when the chunk or marker is missing that ends them.
+func (s source) still(config func(io.Reader) (image.Config, error), decode func(io.Reader) (image.Image, error)) (picture, error) {
+	c, err := config(s.buffered())
+	if err != nil {
+		return picture{}, err
+	}
+	release, err := s.reserve(c)
+	if err != nil {
+		return picture{}, err
+	}
+	defer release()
+	if _, err := decode(s.buffered()); err != nil {
+		return picture{}, err
+	}
+	return picture{c.Width, c.Height}, nil
+}
+
+func (s source) reserve(c image.Config) (release func(), err error) {
+	if c.Width <= 0 || c.Height <= 0 {
+		return nil, errors.New("a picture without pixels")
+	}
+	return s.room(area(c.Width, c.Height))
+}
+
+// area is the number of pixels, held below what overflows.
+func area(width, height int) int64 {
+	if int64(width) > math.MaxInt32 || int64(height) > math.MaxInt32 {
+		return math.MaxInt64 / 2
+	}
+	return int64(width) * int64(height)
+}
+
+// gif decodes all frames, which are in memory together, a byte a pixel.
+func (s source) gif() (picture, error) {
+	c, err := gif.DecodeConfig(s.buffered())
+	if err != nil {
+		return picture{}, err
+	}
+	pixels, err := gifPixels(s.buffered())
+	if err != nil {
+		return picture{}, err
+	}
+	release, err := s.room(pixels/4 + 1)
+	if err != nil {
+		return picture{}, err
+	}
+	defer release()
+	if _, err := gif.DecodeAll(s.buffered()); err != nil {
+		return picture{}, err
+	}
+	return picture{c.Width, c.Height}, nil
+}
+
+// judged is the reason for which a decoder's error keeps an output from
+// counting.
+func judged(err error) Reason {
+	var (
+		jpegKind jpeg.UnsupportedError
+		pngKind  png.UnsupportedError
+		tiffKind tiff.UnsupportedError
+	)
+	switch {
+	case errors.Is(err, errTooLarge):
+		return TooLarge
+	case errors.Is(err, errUnsupported), errors.Is(err, bmp.ErrUnsupported),
+		errors.As(err, &jpegKind), errors.As(err, &pngKind), errors.As(err, &tiffKind):
+		return Unsupported
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, io.EOF):
+		return Truncated
+	}
+	return Broken
+}

@@ -1,0 +1,109 @@
+package items
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"io"
+
+	"golang.org/x/image/tiff"
+)
+
+// mostPages bounds the pages of one TIFF file.
+const mostPages = 10_000
+
+// tiff decodes every page: the decoder itself looks at the first alone.
+func (s source) tiff() (picture, error) {
+	var head [8]byte
+	if err := readAt(s.all(), head[:], 0); err != nil {
+		return picture{}, err
+	}
+	var order binary.ByteOrder = binary.LittleEndian
+	if head[0] == 'M' {
+		order = binary.BigEndian
+	}
+	if order.Uint16(head[2:]) != 42 {
+		return picture{}, fmt.Errorf("%w: BigTIFF", errUnsupported)
+	}
+	var first picture
+	seen := map[uint32]bool{}
+	for at := order.Uint32(head[4:]); at != 0 || len(seen) == 0; {
+		if seen[at] {
+			return picture{}, errors.New("tiff: the pages go round in a circle")
+		}
+		seen[at] = true
+		if len(seen) > mostPages {
+			return picture{}, fmt.Errorf("%w: more than %d pages", errTooLarge, mostPages)
+		}
+		p, next, err := s.tiffPage(order, at)
+		if err != nil {
+			return picture{}, fmt.Errorf("page %d: %w", len(seen), err)
+		}
+		if len(seen) == 1 {
+			first = p
+		}
+		at = next
+	}
+	return first, nil
+}
+
+// tiffPage decodes the page whose directory is at the given place, and returns
+// the place of the next one, 0 when there is none.
+func (s source) tiffPage(order binary.ByteOrder, at uint32) (p picture, next uint32, err error) {
+	const entry = 12 // bytes of an entry of a directory
+	var count [2]byte
+	if err := readAt(s.all(), count[:], int64(at)); err != nil {
+		return p, 0, err
+	}
+	var link [4]byte
+	if err := readAt(s.all(), link[:], int64(at)+2+entry*int64(order.Uint16(count[:]))); err != nil {
+		return p, 0, err
+	}
+	page := s
+	page.f = tiffFrom{ReaderAt: s.f, order: order, at: at}
+	c, err := tiff.DecodeConfig(page.all())
+	if err != nil {
+		return p, 0, err
+	}
+	release, err := s.reserve(c)
+	if err != nil {
+		return p, 0, err
+	}
+	defer release()
+	if _, err := tiff.Decode(page.all()); err != nil {
+		return p, 0, err
+	}
+	return picture{c.Width, c.Height}, order.Uint32(link[:]), nil
+}
+
+// tiffFrom is a TIFF file that begins with another page.
+type tiffFrom struct {
+	io.ReaderAt
+	order binary.ByteOrder
+	at    uint32
+}
+
+func (t tiffFrom) ReadAt(p []byte, off int64) (int, error) {
+	n, err := t.ReaderAt.ReadAt(p, off)
+	var place [4]byte
+	t.order.PutUint32(place[:], t.at)
+	const first = 4 // where the header tells the place of the first page
+	for i := range place {
+		if j := first + int64(i) - off; j >= 0 && j < int64(n) {
+			p[j] = place[i]
+		}
+	}
+	return n, err
+}
+
+// readAt fills p or says that the file ends too early.
+func readAt(r io.ReaderAt, p []byte, off int64) error {
+	n, err := r.ReadAt(p, off)
+	if n == len(p) {
+		return nil
+	}
+	if errors.Is(err, io.EOF) {
+		return io.ErrUnexpectedEOF
+	}
+	return err
+}
