@@ -1,0 +1,134 @@
+package notify
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"uratori/internal/store"
+)
+
+// How far a receipt has come. Open ones are asked for.
+const (
+	traceOpen         = "open"
+	traceAcknowledged = "acknowledged"
+	traceExpired      = "expired" // nobody acknowledged, and it does not ring any more
+	traceLost         = "lost"    // the service does not know it any more
+)
+
+// opened is a receipt that is waited for.
+type opened struct {
+	id       int64
+	receipt  string
+	accepted time.Time
+	Message
+}
+
+// follow asks for open receipts until somebody acknowledges or nobody can.
+func (w *worker) follow(ctx context.Context, t Tracer) error {
+	for ctx.Err() == nil {
+		open, err := w.openReceipts(ctx)
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return err
+		case len(open) == 0:
+			select {
+			case <-ctx.Done():
+			case <-w.receipt:
+			}
+			continue
+		}
+		rest := receiptPause
+		for _, o := range open {
+			// First the pause: nobody acknowledges in the moment of sending.
+			if !sleep(ctx, max(rest/time.Duration(len(open)), patience)) {
+				return ctx.Err()
+			}
+			after, err := w.trace(ctx, t, o)
+			if err != nil {
+				return err
+			}
+			if after > 0 && !sleep(ctx, after) {
+				return ctx.Err()
+			}
+		}
+	}
+	return ctx.Err()
+}
+
+func (w *worker) openReceipts(ctx context.Context) (open []opened, err error) {
+	rows, err := w.b.o.DB.Reader().QueryContext(ctx, `SELECT m.id, d.receipt, d.ended, m.ticket, m.task FROM notify_deliveries d JOIN notify_messages m ON m.id = d.message
+		WHERE d.channel = ? AND d.trace = 'open' ORDER BY d.message`, w.channel.Name())
+	if err != nil {
+		return nil, fmt.Errorf("look for open receipts: %w", w.b.o.DB.Explain(err))
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	for rows.Next() {
+		var o opened
+		var ended string
+		if err := rows.Scan(&o.id, &o.receipt, &ended, &o.Ticket, &o.Task); err != nil {
+			return nil, fmt.Errorf("look for open receipts: %w", w.b.o.DB.Explain(err))
+		}
+		if o.accepted, err = parseStamp(ended); err != nil {
+			return nil, fmt.Errorf("message %d: %w", o.id, err)
+		}
+		open = append(open, o)
+	}
+	return open, w.b.o.DB.Explain(rows.Err())
+}
+
+// trace asks once, and stores what there is to store. It returns how long the
+// service wants to be left alone.
+func (w *worker) trace(ctx context.Context, t Tracer, o opened) (after time.Duration, err error) {
+	now := w.b.o.Now()
+	bounded, cancel := context.WithTimeout(ctx, requestLimit)
+	defer cancel()
+	traced, err := w.askReceipt(bounded, t, o.receipt)
+	failure, failed := errors.AsType[*Failure](err)
+	switch {
+	case ctx.Err() != nil:
+		return 0, nil
+	case err == nil && !traced.Acknowledged.IsZero():
+		device := w.b.blot.text(traced.Device)
+		return 0, w.close(ctx, o, traceAcknowledged, stamp(traced.Acknowledged), device,
+			acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt, At: stamp(traced.Acknowledged), Device: device})
+	case err == nil && traced.Expired:
+		return 0, w.close(ctx, o, traceExpired, nil, "", acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt})
+	case err == nil:
+		return 0, nil
+	}
+	reason := w.b.blot.plain(err).Error()
+	if failed {
+		reason = w.b.blot.text(failure.Reason.Error())
+		after = min(failure.After, longestHold)
+	}
+	if failed && failure.Outcome == Refused || now.Sub(o.accepted) > receiptLife {
+		return 0, w.close(ctx, o, traceLost, nil, "", acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt, Reason: reason})
+	}
+	w.b.o.Log.Warn("a receipt cannot be followed", "channel", w.channel.Name(), "message", o.id, "error", reason)
+	return after, nil
+}
+
+// askReceipt makes an error of a panic.
+func (w *worker) askReceipt(ctx context.Context, t Tracer, receipt string) (traced Traced, err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			traced, err = Traced{}, fmt.Errorf("panic: %v", v)
+		}
+	}()
+	return t.Trace(ctx, receipt)
+}
+
+// close stores how a receipt ended, with the evidence.
+func (w *worker) close(ctx context.Context, o opened, trace string, at any, device string, e acknowledgedEntry) error {
+	event := map[string]string{traceAcknowledged: "acknowledged", traceExpired: "expired", traceLost: "receipt_lost"}[trace]
+	return w.b.keep(ctx, fmt.Sprintf("store what became of the receipt of message %d", o.id), func(tx *store.Tx) error {
+		if err := move(tx, o.id, w.channel.Name(), StateAccepted, `trace = ?, acknowledged = ?, device = ?`, trace, at, device); err != nil {
+			return err
+		}
+		return w.b.testify(tx, &o.Message, event, e)
+	})
+}
