@@ -3,20 +3,25 @@ package process
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // census is one look at all processes, and who of them belongs to a tree.
 type census struct {
 	tree    *Tree
+	self    int // always outside
 	boot    string
 	since   uint64 // no member is older
 	all     map[int]Process
 	judged  map[int]standing
 	members []Process // living ones, oldest first
+	last    int       // the newest pid of this machine before the look
+	exact   bool      // no pid was given away during it: nobody can have been missed
 	buf     []byte
 }
 
@@ -36,15 +41,23 @@ const (
 )
 
 func (c *census) take() error {
-	all, err := All()
-	if err != nil {
-		return err
-	}
 	boot, err := bootID()
 	if err != nil {
 		return err
 	}
-	c.boot, c.since = boot, c.tree.since(boot)
+	if c.last, err = newest(); err != nil {
+		return err
+	}
+	all, err := All()
+	if err != nil {
+		return err
+	}
+	last, err := newest()
+	if err != nil {
+		return err
+	}
+	c.exact = last == c.last
+	c.self, c.boot, c.since = os.Getpid(), boot, c.tree.since(boot)
 	c.all, c.judged = make(map[int]Process, len(all)), make(map[int]standing, len(all))
 	for _, p := range all {
 		c.all[p.PID] = p
@@ -56,6 +69,46 @@ func (c *census) take() error {
 	}
 	byAge(c.members)
 	return nil
+}
+
+// newest is the pid that was given away last, to a process or a thread.
+func newest() (int, error) {
+	load, err := os.ReadFile("/proc/loadavg")
+	if err != nil {
+		return 0, fmt.Errorf("read the newest pid: %w", err)
+	}
+	fields := strings.Fields(string(load))
+	if len(fields) == 0 {
+		return 0, errors.New("read the newest pid: /proc/loadavg is empty")
+	}
+	return strconv.Atoi(fields[len(fields)-1])
+}
+
+// born looks at the pids that were given away since the look, or the call
+// before, and returns the members among them. It is quick, but does not follow the numbers
+// when they begin anew, and finds threads as well.
+func (c *census) born() ([]Process, error) {
+	last, err := newest()
+	if err != nil {
+		return nil, err
+	}
+	var members []Process
+	for pid := c.last + 1; pid <= last; pid++ {
+		p, err := one(pid, c.boot)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		delete(c.judged, pid)
+		c.all[pid] = p
+		if c.judge(p).kind == member && !p.Ended {
+			members = append(members, p)
+		}
+	}
+	c.last = last
+	return members, nil
 }
 
 // since is a lower bound for the start of members: Main is the first of them.
@@ -81,7 +134,7 @@ func (c *census) judge(p Process) standing {
 
 func (c *census) weigh(p Process) standing {
 	switch {
-	case p.PID == os.Getpid(), slices.Contains(c.tree.Outside, p.ID):
+	case p.PID == c.self, slices.Contains(c.tree.Outside, p.ID):
 		return standing{outsider, p.PID}
 	case p.ID == c.tree.Root:
 		return standing{kind: root}

@@ -15,9 +15,9 @@ const (
 	// are waited for. The end of all that are known is noticed at once.
 	firstPause = 5 * time.Millisecond
 	lastPause  = 250 * time.Millisecond
-	// patience is how long after SIGKILL nothing may happen. A process with
-	// much memory, or with a GPU to give back, takes seconds to go.
-	patience = 10 * time.Second
+	// usualPatience is how long after SIGKILL nothing may happen. A process
+	// with much memory, or with a GPU to give back, takes seconds to go.
+	usualPatience = 10 * time.Second
 	// longest bounds the chase after members that go on making new ones.
 	longest = time.Minute
 )
@@ -27,21 +27,31 @@ const (
 // returns as soon as everybody is gone. When ctx ends before that, the Ending
 // tells how far it came and the error is that of ctx; another call may go on.
 func (t *Tree) End(ctx context.Context, grace time.Duration) (Ending, error) {
-	e := ender{tree: t, began: time.Now(), targets: map[ID]*target{}}
+	e := newEnder(t)
 	defer e.close()
-	done, err := e.ask(ctx, e.began.Add(grace))
-	if err == nil && !done {
-		err = e.force(ctx)
-	}
+	err := e.run(ctx, grace)
 	return e.ending(), err
 }
 
 // ender ends one tree once.
 type ender struct {
-	tree    *Tree
-	began   time.Time
-	targets map[ID]*target
-	ended   []Ended
+	tree     *Tree
+	patience time.Duration
+	began    time.Time
+	targets  map[ID]*target
+	ended    []Ended
+}
+
+func newEnder(t *Tree) *ender {
+	return &ender{tree: t, patience: usualPatience, began: time.Now(), targets: map[ID]*target{}, ended: []Ended{}}
+}
+
+func (e *ender) run(ctx context.Context, grace time.Duration) error {
+	done, err := e.ask(ctx, e.began.Add(grace))
+	if err != nil || done {
+		return err
+	}
+	return e.force(ctx)
 }
 
 // target is a member that was found and is not known to be gone.
@@ -56,22 +66,18 @@ type target struct {
 // that nobody is left.
 func (e *ender) ask(ctx context.Context, deadline time.Time) (done bool, err error) {
 	pause := firstPause
-	for empty := 0; time.Now().Before(deadline); {
+	for still := stillness(0); time.Now().Before(deadline); {
 		c, err := e.look()
 		if err != nil {
 			return false, err
 		}
-		if len(c.members) == 0 {
-			if empty++; empty == 2 {
-				return true, nil
-			}
-			continue
+		if still.saw(c, len(c.members) == 0) {
+			return true, nil
 		}
-		empty = 0
 		for _, p := range c.members {
-			e.tell(p, syscall.SIGTERM)
+			e.tell(e.targets[p.ID], syscall.SIGTERM)
 		}
-		if e.allDenied() {
+		if e.nothingHelps() {
 			return false, nil
 		}
 		if err := e.wait(ctx, min(pause, time.Until(deadline))); err != nil {
@@ -87,30 +93,55 @@ func (e *ender) force(ctx context.Context) error {
 	began := time.Now()
 	progress := began
 	pause := firstPause
-	for empty := 0; empty < 2; {
+	for still := stillness(0); ; {
 		before, ended := len(e.targets), len(e.ended)
 		c, err := e.look()
 		if err != nil {
 			return err
 		}
-		if len(c.members) == 0 {
-			empty++
-			continue
+		if still.saw(c, len(c.members) == 0) {
+			return nil
 		}
-		empty = 0
 		if len(e.targets) != before || len(e.ended) != ended {
 			progress, pause = time.Now(), firstPause
 		}
 		for _, p := range c.members {
-			e.tell(p, syscall.SIGKILL)
+			e.tell(e.targets[p.ID], syscall.SIGKILL)
 		}
-		if e.allDenied() || time.Since(progress) > patience || time.Since(began) > longest {
+		if err := e.chase(ctx, c); err != nil {
+			return err
+		}
+		if e.nothingHelps() || time.Since(progress) > e.patience || time.Since(began) > longest {
 			return nil
 		}
 		if err := e.wait(ctx, pause); err != nil {
 			return err
 		}
 		pause = min(2*pause, lastPause)
+	}
+}
+
+// chase kills whoever is born while others are being killed, for a while. A
+// process that goes on by forking and ending is gone whenever a scan comes to
+// it; here it is met a moment after its birth.
+func (e *ender) chase(ctx context.Context, c *census) error {
+	const quiet, longest = 2 * time.Millisecond, 100 * time.Millisecond
+	began := time.Now()
+	for last := began; time.Since(last) < quiet && time.Since(began) < longest && ctx.Err() == nil; {
+		born, err := c.born()
+		if err != nil {
+			return err
+		}
+		for _, p := range born {
+			h, err := p.open()
+			if err != nil {
+				continue // gone, or it is a thread
+			}
+			t := &target{Process: p, handle: h}
+			e.targets[p.ID] = t
+			e.tell(t, syscall.SIGKILL)
+			last = time.Now()
+		}
 	}
 	return nil
 }
@@ -154,10 +185,9 @@ func (e *ender) farewell(id ID) {
 	e.ended = append(e.ended, Ended{ID: id, Name: t.Name, Signal: signalName(t.last)})
 }
 
-// tell sends sig to p unless it has had it. One that is stopped could not act
+// tell sends sig to t unless it has had it. One that is stopped could not act
 // on SIGTERM, so it is made to go on.
-func (e *ender) tell(p Process, sig syscall.Signal) {
-	t := e.targets[p.ID]
+func (e *ender) tell(t *target, sig syscall.Signal) {
 	if t.last != sig {
 		err := t.handle.signal(sig)
 		if err == nil {
@@ -170,13 +200,14 @@ func (e *ender) tell(p Process, sig syscall.Signal) {
 	}
 }
 
-func (e *ender) allDenied() bool {
+// nothingHelps tells whether all who are left may not be signalled.
+func (e *ender) nothingHelps() bool {
 	for _, t := range e.targets {
 		if !t.denied {
 			return false
 		}
 	}
-	return true
+	return len(e.targets) > 0
 }
 
 // wait returns when all targets are gone, or after d.
@@ -248,4 +279,3 @@ func signalName(sig syscall.Signal) string {
 	}
 	return unix.SignalName(sig)
 }
-

@@ -6,7 +6,7 @@ import "time"
 type Ending struct {
 	Ended     []Ended       `json:"ended"`     // in the order in which they were seen to be gone
 	Survivors []Survivor    `json:"survivors"` // empty: a scan at the end found nobody
-	Took      time.Duration `json:"took"`
+	Took      time.Duration `json:"took_ms,format:milli"`
 }
 
 // Ended is a process that is gone.

@@ -9,43 +9,47 @@ import (
 	"time"
 )
 
-// Freeze stops the whole tree (SIGSTOP): it returns when two scans in a row
-// have found everybody stopped. A process that is busy in a driver stops when
-// that comes back; it is waited for as long as ctx allows.
+// Freeze stops the whole tree (SIGSTOP): it returns when everybody was seen to
+// be stopped. Whoever is in the kernel meanwhile (state D) counts as stopped,
+// since it will be before it runs another instruction of its own: it may wait
+// for a child to exec that was stopped before it could (vfork), for ever.
 func (t *Tree) Freeze(ctx context.Context) error {
-	return t.bring(ctx, syscall.SIGSTOP, Process.stopped)
+	return t.bring(ctx, syscall.SIGSTOP, func(p Process, told bool) bool {
+		return p.stopped() || told && p.State == 'D'
+	})
 }
 
 // Thaw lets the whole tree go on (SIGCONT), also those that had stopped by
 // themselves.
 func (t *Tree) Thaw(ctx context.Context) error {
-	return t.bring(ctx, syscall.SIGCONT, func(p Process) bool { return p.State != 'T' })
+	return t.bring(ctx, syscall.SIGCONT, func(p Process, told bool) bool { return told && p.State != 'T' })
 }
 
-// bring sends sig to all who are not there yet, until two scans in a row find
-// that everybody is.
-func (t *Tree) bring(ctx context.Context, sig syscall.Signal, there func(Process) bool) error {
+// bring sends sig to all who are not there yet, until everybody is.
+func (t *Tree) bring(ctx context.Context, sig syscall.Signal, there func(p Process, told bool) bool) error {
 	pause := time.NewTicker(firstPause)
 	defer pause.Stop()
-	for calm := 0; ; {
-		members, err := t.Members()
+	told := map[ID]bool{}
+	for still := stillness(0); ; {
+		c, err := t.look()
 		if err != nil {
 			return err
 		}
+		members, all := c.members, true
 		if sig == syscall.SIGCONT {
 			slices.Reverse(members) // a parent that goes on finds its children going on
 		}
-		calm++
 		for _, p := range members {
-			if there(p) {
+			if there(p, told[p.ID]) {
 				continue
 			}
-			calm = 0
+			all = false
 			if err := p.Signal(sig); err != nil && !errors.Is(err, os.ErrProcessDone) {
 				return err
 			}
+			told[p.ID] = true
 		}
-		if calm == 2 {
+		if still.saw(c, all) {
 			return nil
 		}
 		select {

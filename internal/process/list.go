@@ -19,6 +19,7 @@ type Process struct {
 	Name    string `json:"name"`    // chosen by the process itself, 15 bytes
 	State   byte   `json:"state"`   // R, S, D, T, t, Z, X; see proc_pid_stat(5)
 	Threads int    `json:"threads"`
+	Ticks   uint64 `json:"ticks"` // processor time in clock ticks, all threads together
 	Ended   bool   `json:"ended"` // nothing of it runs any more; see [ID.Alive]
 }
 
@@ -102,7 +103,7 @@ func parse(stat string) (Process, error) {
 	if begin < 0 || end < begin {
 		return Process{}, fmt.Errorf("no process name in %q", stat)
 	}
-	const state, parent, group, session, threads, began = 0, 1, 2, 3, 17, 19 // counted from field 3
+	const state, parent, group, session, user, system, threads, began = 0, 1, 2, 3, 11, 12, 17, 19 // counted from field 3
 	fields := strings.Fields(stat[end+1:])
 	if len(fields) <= began {
 		return Process{}, fmt.Errorf("only %d fields after the name", len(fields))
@@ -129,6 +130,13 @@ func parse(stat string) (Process, error) {
 		return Process{}, err
 	}
 	p.Start = start
+	for _, field := range []int{user, system} {
+		ticks, err := strconv.ParseUint(fields[field], 10, 64)
+		if err != nil {
+			return Process{}, err
+		}
+		p.Ticks += ticks
+	}
 	p.Ended = p.State == 'X' || p.State == 'Z' && p.Threads == 1
 	return p, nil
 }

@@ -79,7 +79,7 @@ func TestParse_HostileNames(t *testing.T) {
 	tail := " S 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 1 18 4242 20"
 	for _, name := range []string{"cat", "a b", "x) R 9 9", ")(", "1 (2) 3", "日本"} {
 		p, err := parse("7 (" + name + ")" + tail)
-		want := Process{ID: ID{PID: 7, Start: 4242}, Parent: 1, Group: 2, Session: 3, Name: name, State: 'S', Threads: 1}
+		want := Process{ID: ID{PID: 7, Start: 4242}, Parent: 1, Group: 2, Session: 3, Name: name, State: 'S', Threads: 1, Ticks: 11 + 12}
 		if err != nil || p != want {
 			t.Errorf("%q: %+v, %v", name, p, err)
 		}

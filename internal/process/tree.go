@@ -50,6 +50,26 @@ func (t *Tree) look() (*census, error) {
 	return c, nil
 }
 
+// stillness decides when a tree is at rest: after one look during which no pid
+// was given away on this machine, or, where that happens all the time, after
+// many looks in a row.
+type stillness int
+
+const many stillness = 20
+
+// saw takes the result of one look, and tells whether the tree is at rest.
+func (s *stillness) saw(c *census, still bool) bool {
+	switch {
+	case !still:
+		*s = 0
+	case c.exact:
+		*s = many
+	default:
+		*s++
+	}
+	return *s >= many
+}
+
 // byAge sorts parents before their children.
 func byAge(all []Process) {
 	slices.SortFunc(all, func(a, b Process) int {
