@@ -46,14 +46,14 @@ func Command(argv []string, remaining []Item, attempt string) ([]string, error) 
 			words = append(words, pathsOf(remaining)...)
 			continue
 		}
-		words = append(words, substitute(word, func(name string) (string, bool) {
+		words = append(words, substitute(word, func(name string, literally bool) (string, bool) {
 			switch name {
 			case "items":
 				return "{items}", true
 			case "list":
 				return list, true
 			case "folder":
-				used = true
+				used = used || !literally
 				return folder, true
 			}
 			return "", false
@@ -72,7 +72,7 @@ func CommandFor(argv []string, cwd string, it Item, total int) []string {
 	v := valuesOf(cwd, it, total)
 	words := make([]string, len(argv))
 	for i, word := range argv {
-		words[i] = substitute(word, func(name string) (string, bool) {
+		words[i] = substitute(word, func(name string, _ bool) (string, bool) {
 			if name == "item" {
 				return it.Path, true
 			}
@@ -88,11 +88,11 @@ func CommandFor(argv []string, cwd string, it Item, total int) []string {
 // PerItem tells whether a word has a placeholder that [CommandFor] fills in.
 func PerItem(word string, outputs int) bool {
 	found := false
-	substitute(word, func(name string) (string, bool) {
+	substitute(word, func(name string, literally bool) (string, bool) {
 		_, known := (values{}).of(name)
 		n, out := outputNumber(name)
 		known = known || name == "item" || out && n <= outputs
-		found = found || known
+		found = found || known && !literally
 		return "", known
 	})
 	return found
@@ -110,8 +110,8 @@ func outputNumber(name string) (int, bool) {
 }
 
 // substitute replaces {name} where value knows the name, and {{name}} by
-// {name} where it does. Nothing is read twice.
-func substitute(word string, value func(name string) (string, bool)) string {
+// {name} where it does; then it is asked literally. Nothing is read twice.
+func substitute(word string, value func(name string, literally bool) (string, bool)) string {
 	var b strings.Builder
 	for {
 		at := strings.IndexByte(word, '{')
@@ -129,7 +129,7 @@ func substitute(word string, value func(name string) (string, bool)) string {
 		closed := strings.HasPrefix(word[open+len(name):], "}}"[:open])
 		text, known := "", false
 		if closed && name != "" {
-			text, known = value(name)
+			text, known = value(name, open == 2)
 		}
 		if !known {
 			b.WriteByte('{')

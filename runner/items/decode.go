@@ -145,3 +145,12 @@ func judged(err error) Reason {
 	}
 	return Broken
 }
+
+// closed tells whether a file ends with what ends a picture of its format; of
+// formats without such an end it is true. It only helps to word why a picture
+// cannot be decoded.
+func (s source) closed(f Format) bool {
+	end := map[Format]string{PNG: "IEND\xaeB`\x82", JPEG: "\xff\xd9", GIF: "\x3b"}[f]
+	tail := make([]byte, len(end))
+	return readAt(s.all(), tail, s.size-int64(len(end))) == nil && string(tail) == end
+}

@@ -39,20 +39,22 @@ type Run struct {
 	Size     int64         `json:"size"` // of the input when the command was started
 	Modified time.Time     `json:"modified"`
 	Started  time.Time     `json:"started"`
-	Ended    bool          `json:"ended,omitzero"`
+	Ended    time.Time     `json:"ended,omitzero"` // zero: it was in hand when the line was written
 	Took     time.Duration `json:"took_ns,omitzero,format:nano"`
-	Exit     int           `json:"exit,omitzero"`   // -1 when a signal ended it
+	Exit     int           `json:"exit"`            // once ended; -1 when a signal ended it
 	Signal   string        `json:"signal,omitzero"` // its name
 	Error    string        `json:"error,omitzero"`  // why it could not be started, or its outputs did not count
 }
 
 // Succeeded tells whether the command ended well, and what it made counted.
-func (r Run) Succeeded() bool { return r.Ended && r.Exit == 0 && r.Signal == "" && r.Error == "" }
+func (r Run) Succeeded() bool {
+	return !r.Ended.IsZero() && r.Exit == 0 && r.Signal == "" && r.Error == ""
+}
 
 // Problem is how the run failed, nil when it succeeded or has not ended.
 func (r Run) Problem() error {
 	switch {
-	case !r.Ended || r.Succeeded():
+	case r.Ended.IsZero() || r.Succeeded():
 		return nil
 	case r.Error != "":
 		return errors.New(r.Error)
@@ -133,23 +135,23 @@ func OpenLog(checkpoint string) (*Log, error) {
 // Close ends the writing.
 func (l *Log) Close() error { return l.file.Close() }
 
-// Begin notes that the command is about to be started for an item. An item
-// whose input cannot be looked at has no run.
+// ErrNoInput is in the error of a run whose input cannot be looked at.
+var ErrNoInput = errors.New("the input cannot be looked at")
+
+// Begin notes that the command is about to be started for an item, unless the
+// error is [ErrNoInput]; any other is one of the log.
 func (l *Log) Begin(item string, now time.Time) (Run, error) {
 	in, err := statFile(item)
 	if err != nil {
-		return Run{}, fmt.Errorf("look at %s: %w", item, err)
+		return Run{}, fmt.Errorf("%w: %w", ErrNoInput, err)
 	}
 	run := Run{Item: item, Size: in.size, Modified: in.time(), Started: now}
 	return run, l.write(run, false)
 }
 
-// End notes how a run that [Log.Begin] gave has ended, and returns when that
-// is on the disk.
-func (l *Log) End(run Run) error {
-	run.Ended = true
-	return l.write(run, true)
-}
+// End notes how a run that [Log.Begin] gave has ended, its Ended filled in,
+// and returns when that is on the disk.
+func (l *Log) End(run Run) error { return l.write(run, true) }
 
 func (l *Log) write(run Run, durable bool) error {
 	line, err := json.Marshal(run)
@@ -190,8 +192,8 @@ func (l *Log) last(item string, in file, since time.Time) lastRun {
 	if !ok || run.Size != in.size || !run.Modified.Equal(in.time()) || run.Started.Before(since) {
 		return lastRun{}
 	}
-	if !run.Ended {
+	if run.Ended.IsZero() {
 		return lastRun{inHand: true, at: run.Started}
 	}
-	return lastRun{ended: true, succeeded: run.Succeeded(), at: run.Started.Add(run.Took), err: run.Problem()}
+	return lastRun{ended: true, succeeded: run.Succeeded(), at: run.Ended, err: run.Problem()}
 }

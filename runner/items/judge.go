@@ -289,7 +289,11 @@ func (j Judge) examine(ctx context.Context, path string, s source) sight {
 	case diskError(err):
 		return sight{format: format, reason: Unreadable, err: reasonOf(err)}
 	}
-	return sight{format: format, reason: judged(err), err: err}
+	reason := judged(err)
+	if reason == Broken && !s.closed(format) {
+		reason = Truncated
+	}
+	return sight{format: format, reason: reason, err: err}
 }
 
 func diskError(err error) bool {

@@ -50,13 +50,16 @@ func (s source) tiff() (picture, error) {
 // tiffPage decodes the page whose directory is at the given place, and returns
 // the place of the next one, 0 when there is none.
 func (s source) tiffPage(order binary.ByteOrder, at uint32) (p picture, next uint32, err error) {
-	const entry = 12 // bytes of an entry of a directory
 	var count [2]byte
 	if err := readAt(s.all(), count[:], int64(at)); err != nil {
 		return p, 0, err
 	}
-	var link [4]byte
-	if err := readAt(s.all(), link[:], int64(at)+2+entry*int64(order.Uint16(count[:]))); err != nil {
+	directory := make([]byte, tiffEntry*int(order.Uint16(count[:]))+4)
+	if err := readAt(s.all(), directory, int64(at)+2); err != nil {
+		return p, 0, err
+	}
+	entries, link := directory[:len(directory)-4], directory[len(directory)-4:]
+	if err := s.tiffValues(order, entries); err != nil {
 		return p, 0, err
 	}
 	page := s
@@ -73,7 +76,35 @@ func (s source) tiffPage(order binary.ByteOrder, at uint32) (p picture, next uin
 	if _, err := tiff.Decode(page.all()); err != nil {
 		return p, 0, err
 	}
-	return picture{c.Width, c.Height}, order.Uint32(link[:]), nil
+	return picture{c.Width, c.Height}, order.Uint32(link), nil
+}
+
+// tiffEntry is the length of an entry of a directory, in bytes: tag, type,
+// number of values, and the values or, if they are longer than four bytes, the
+// place where they are.
+const tiffEntry = 12
+
+// tiffValues refuses a page some of whose values lie behind the end of the
+// file, whether or not decoding needs them.
+func (s source) tiffValues(order binary.ByteOrder, entries []byte) error {
+	for ; len(entries) > 0; entries = entries[tiffEntry:] {
+		var size int64
+		switch order.Uint16(entries[2:]) {
+		case 1, 2, 6, 7: // bytes and text
+			size = 1
+		case 3, 8:
+			size = 2
+		case 4, 9, 11, 13:
+			size = 4
+		case 5, 10, 12: // fractions and doubles
+			size = 8
+		}
+		size *= int64(order.Uint32(entries[4:]))
+		if size > 4 && int64(order.Uint32(entries[8:]))+size > s.size {
+			return fmt.Errorf("tiff: the values of tag %d lie behind the end: %w", order.Uint16(entries), io.ErrUnexpectedEOF)
+		}
+	}
+	return nil
 }
 
 // tiffFrom is a TIFF file that begins with another page.
