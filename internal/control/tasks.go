@@ -194,7 +194,7 @@ type EditTask struct {
 	Priority  *int       `json:"priority,omitempty"`
 	Retries   *int       `json:"retries,omitempty"`
 	TimeoutMS *int64     `json:"timeout_ms,omitempty"`
-	After     *[]int64   `json:"after,omitempty"`
+	After     *[]int64   `json:"after,omitzero"` // an empty list waits for none
 	NotBefore *time.Time `json:"not_before,omitempty"`
 }
 
