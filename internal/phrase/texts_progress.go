@@ -13,6 +13,10 @@ var progressTexts = map[string]text{
 		"the progress pattern {pattern} is no regular expression in the syntax of RE2 ({reason}); correct it",
 		"進捗パターン {pattern} は RE2 の正規表現として正しくありません({reason})。直してください",
 	},
+	"progress.pattern.large": {
+		"the progress pattern {pattern} takes too long to match; leave out large repetitions such as {{0,100}}",
+		"進捗パターン {pattern} は照合に時間がかかりすぎます。{{0,100}} のような大きな繰り返しを避けてください",
+	},
 	"progress.pattern.group": {
 		"the progress pattern has a group {group}, which means nothing here; the names are {known}",
 		"進捗パターンのグループ {group} は使えません。使える名前は {known} です",

@@ -14,32 +14,108 @@ type pair struct{ done, total int64 }
 // mostPairs bounds how many are taken from one frame.
 const mostPairs = 8
 
-// pairs finds what may be a count in a line: 12/300, [12/300], 12 of 300,
+// counters are what Japanese counts things with, where they may be items.
+func counters() []string {
+	return []string{"枚", "件", "個", "本", "冊", "頁", "点", "回", "ページ", "ファイル", "画像", "項目", "サンプル"}
+}
+
+// readPairs finds what may be a count in a line: 12/300, [12/300], 12 of 300,
 // 12/300枚, 12枚目 / 300枚, 300枚中12枚. Dates, paths, addresses, versions,
 // fractions and amounts of bytes are not taken for one where they can be told
 // apart; a [lock] deals with the others.
-func (g *grammar) pairs(text []byte) []pair {
-	if !bytes.ContainsAny(text, "/") && !bytes.Contains(text, []byte("中")) && !bytes.Contains(bytes.ToLower(text), []byte("of")) {
-		return nil
-	}
+func readPairs(text []byte) []pair {
 	var found []pair
-	for _, m := range g.pair.FindAllSubmatchIndex(text, mostPairs) {
-		if p, ok := toPair(text[m[2]:m[3]], text[m[4]:m[5]]); ok && g.stands(text, m[0], m[1], p) {
+	for at := 0; at < len(text) && len(found) < mostPairs; {
+		if !isDigit(text[at]) {
+			at++
+			continue
+		}
+		p, end, ok := readPair(text, at)
+		if ok && p.total > 0 && p.done <= p.total && stands(text, at, end, p) {
 			found = append(found, p)
 		}
-	}
-	for _, m := range g.within.FindAllSubmatchIndex(text, mostPairs) {
-		if p, ok := toPair(text[m[4]:m[5]], text[m[2]:m[3]]); ok && g.stands(text, m[0], m[1], p) {
-			found = append(found, p)
-		}
+		at = end
 	}
 	return found
 }
 
-func toPair(done, total []byte) (pair, bool) {
-	d, ok := integer(string(done))
-	t, ok2 := integer(string(total))
-	return pair{d, t}, ok && ok2 && t > 0 && d <= t
+// readPair reads two numbers that are related. end is where it got to, which
+// is behind the first at least.
+func readPair(text []byte, at int) (p pair, end int, ok bool) {
+	first, at, ok := readNumber(text, at)
+	end = at
+	if !ok {
+		return p, end, false
+	}
+	at, items := skipCounter(text, at)
+	spaced := skipBlanks(text, at)
+	rest := text[spaced:]
+	reversed := false
+	switch {
+	case bytes.HasPrefix(rest, []byte("/")):
+		at = skipBlanks(text, spaced+1)
+	case spaced > at && of(rest) > 0:
+		at = skipBlanks(text, spaced+of(rest))
+	case items && bytes.HasPrefix(rest, []byte("中")):
+		at, reversed = spaced+len("中"), true
+	default:
+		return p, end, false
+	}
+	for _, word := range []string{"の", "、", ",", " ", "第", "全"} {
+		at = skip(text, at, word)
+	}
+	second, at, ok := readNumber(text, at)
+	if !ok {
+		return p, end, false
+	}
+	if reversed {
+		return pair{second, first}, at, true
+	}
+	return pair{first, second}, at, true
+}
+
+// skip is at, or behind word when it stands there.
+func skip(text []byte, at int, word string) int {
+	if bytes.HasPrefix(text[at:], []byte(word)) {
+		return at + len(word)
+	}
+	return at
+}
+
+// readNumber reads 1200 and 1,200. end is where it got to.
+func readNumber(text []byte, at int) (n int64, end int, ok bool) {
+	end = at + span(text[at:], "0123456789")
+	for grouped := end-at <= 3; grouped && end < len(text) && text[end] == ',' && span(text[end+1:], "0123456789") == 3; {
+		end += 4
+	}
+	n, ok = integer(string(text[at:end]))
+	return n, end, ok
+}
+
+// skipCounter skips a word that counts, and tells whether there was one.
+func skipCounter(text []byte, at int) (end int, ok bool) {
+	end = skipBlanks(text, at)
+	if end == len(text) || text[end] < utf8.RuneSelf {
+		return at, false
+	}
+	for _, word := range counters() {
+		if bytes.HasPrefix(text[end:], []byte(word)) {
+			return skip(text, end+len(word), "目"), true
+		}
+	}
+	return at, false
+}
+
+func skipBlanks(text []byte, at int) int { return at + span(text[at:], " \t") }
+
+// of is the length of "of " or "out of " at the beginning of s.
+func of(s []byte) int {
+	for _, word := range []string{"of", "out of"} {
+		if len(s) > len(word) && bytes.EqualFold(s[:len(word)], []byte(word)) && span(s[len(word):], " \t") > 0 {
+			return len(word)
+		}
+	}
+	return 0
 }
 
 // integer reads 1200 and 1,200.
@@ -49,7 +125,7 @@ func integer(s string) (int64, bool) {
 }
 
 // stands tells whether the pair at text[from:to] is a word of its own.
-func (g *grammar) stands(text []byte, from, to int, p pair) bool {
+func stands(text []byte, from, to int, p pair) bool {
 	before, rest := text[:from], text[to:]
 	if r, size := utf8.DecodeLastRune(before); size > 0 {
 		switch {
@@ -59,100 +135,59 @@ func (g *grammar) stands(text []byte, from, to int, p pair) bool {
 				return false
 			}
 		case strings.ContainsRune(" \t[(|#>", r):
-		case r < utf8.RuneSelf || unicode.IsDigit(r):
+		case r < utf8.RuneSelf || unicode.IsNumber(r):
 			return false
 		}
 	}
 	r, size := utf8.DecodeRune(rest)
 	switch {
-	case size == 0 || r >= utf8.RuneSelf && !unicode.IsDigit(r):
+	case size == 0 || r >= utf8.RuneSelf && !unicode.IsNumber(r):
 	case r == '.' || r == ',':
-		if size < len(rest) && isDigit(rest[size]) {
+		if size < len(rest) && isWord(rest[size]) {
 			return false
 		}
 	case !strings.ContainsRune(" \t])|:;!?<>", r):
 		return false
 	}
-	if g.volume.Match(rest) {
+	if measured(rest) {
 		return false
 	}
 	// 11/21 10:03 begins a line of many a log.
 	date := p.done <= 12 && p.total <= 31 && len(bytes.Trim(before, " [(")) == 0
-	return !date || !g.clock.Match(rest)
+	return !date || len(rest) < 6 || rest[0] != ' ' || rest[3] != ':' || span(rest[1:], "0123456789") != 2
+}
+
+// measured tells whether the word that follows a number makes it an amount.
+func measured(rest []byte) bool {
+	rest = bytes.TrimPrefix(rest, []byte(" "))
+	n := 0
+	for n < len(rest) && isWord(rest[n]) {
+		n++
+	}
+	switch strings.ToLower(string(rest[:min(n, 6)])) {
+	case "b", "byte", "bytes", "kb", "mb", "gb", "tb", "pb", "kib", "mib", "gib", "tib", "pib", "kbit", "mbit", "gbit", "ms", "px", "fps":
+		return true
+	}
+	return false
 }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }
 
-// lock decides which of the pairs in a log is the count. A pair whose total is
-// the known number of items is; when there is none, a total is believed when it
-// is seen a second time with a greater number before it, and until another
-// total does so while it is not seen itself.
-type lock struct {
-	Known  bool      `json:"known,omitempty"` // a pair about the items was seen
-	Locked int64     `json:"locked,omitempty"`
-	Others []sighted `json:"others,omitempty"` // the oldest first
-}
-
-type sighted struct {
-	Done  int64 `json:"done"`
-	Total int64 `json:"total"`
-}
-
-// mostTotals bounds how many totals are watched.
-const mostTotals = 16
-
-func (l *lock) choose(work Work, pairs []pair) (pair, bool) {
-	for _, p := range pairs {
-		if work.counts(p.total) {
-			l.Known, l.Others = true, nil
-			return p, true
-		}
-	}
-	if l.Known {
-		return pair{}, false
-	}
-	for _, p := range pairs {
-		if p.total == l.Locked {
-			l.Others = nil
-			return p, true
-		}
-	}
-	for _, p := range pairs {
-		if l.rises(p) {
-			l.Locked, l.Others = p.total, nil
-			return p, true
-		}
-	}
-	return pair{}, false
-}
-
-// rises tells whether a total was seen before with a smaller number.
-func (l *lock) rises(p pair) bool {
-	for i := range l.Others {
-		if o := &l.Others[i]; o.Total == p.total {
-			rises := p.done > o.Done
-			o.Done = p.done
-			return rises
-		}
-	}
-	l.Others = append(l.Others, sighted{p.done, p.total})
-	if len(l.Others) > mostTotals {
-		l.Others = l.Others[1:]
-	}
-	return false
+func isWord(b byte) bool {
+	return isDigit(b) || b == '_' || b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z'
 }
 
 // narrow makes full-width letters, figures and signs ordinary ones, so that
 // １２／３００ is read as well.
 func narrow(text []byte) []byte {
-	if !bytes.Contains(text, []byte("\xef\xbc")) && !bytes.Contains(text, []byte("\xef\xbd")) {
+	if !bytes.Contains(text, []byte("\xef\xbc")) && !bytes.Contains(text, []byte("\xef\xbd")) && !bytes.Contains(text, []byte("　")) {
 		return text
 	}
 	return bytes.Map(func(r rune) rune {
 		switch {
-		case r >= 0xff01 && r <= 0xff5e:
-			return r - 0xff01 + '!'
-		case r == 0x3000:
+		case r >= '！' && r <= '～':
+			return r - '！' + '!'
+		case r == '　':
 			return ' '
 		}
 		return r

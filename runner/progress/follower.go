@@ -269,5 +269,5 @@ func (p *pace) sound() bool {
 			return false
 		}
 	}
-	return len(p.Steps) <= window && p.Peak >= 0 && p.Peak <= largest && p.Origin >= 0 && p.Origin <= largest && !(p.Open && len(p.Steps) == 0)
+	return len(p.Steps) <= window && p.Peak >= 0 && p.Peak <= largest && p.Origin >= 0 && p.Origin <= largest && (!p.Open || len(p.Steps) > 0)
 }

@@ -2,7 +2,7 @@ package progress
 
 // Bounds on what is kept of a log.
 const (
-	longestFrame  = 4 << 10 // bytes; a longer frame tells no progress
+	longestFrame  = 2 << 10 // bytes; a longer frame tells no progress
 	longestEscape = 4 << 10 // bytes; a longer escape sequence is none
 )
 

@@ -44,9 +44,9 @@ func (m *Meter) See(at time.Time, s Sighting) {
 	}
 }
 
-// Count takes in how many outputs of the whole task were counted, and the
+// OutputsCounted takes in how many outputs of the whole task were counted, and the
 // name of the newest, "" when there is none.
-func (m *Meter) Count(at time.Time, done, total int64, newest string) {
+func (m *Meter) OutputsCounted(at time.Time, done, total int64, newest string) {
 	s := Sighting{Source: Outputs, Counted: true, Done: done, Total: total, Item: newest}
 	if !s.valid() {
 		return

@@ -61,13 +61,10 @@ func (p *pace) reach(at time.Time, n float64) bool {
 	return true
 }
 
-// median is how long one unit takes: of the last units as many as the window
-// holds.
-func (p *pace) median() (time.Duration, bool) {
-	type weighed struct {
-		each   float64 // nanoseconds
-		weight float64
-	}
+// median is how many seconds one unit takes: of the last units as many as the
+// window holds.
+func (p *pace) median() (each float64, ok bool) {
+	type weighed struct{ each, weight float64 }
 	var all []weighed
 	room := float64(window)
 	for _, s := range slices.Backward(p.Steps) {
@@ -76,57 +73,48 @@ func (p *pace) median() (time.Duration, bool) {
 		}
 		weight := min(s.Units, room)
 		room -= weight
-		all = append(all, weighed{float64(s.Took) / s.Units, weight})
-	}
-	if len(all) == 0 {
-		return 0, false
+		all = append(all, weighed{s.Took.Seconds() / s.Units, weight})
 	}
 	slices.SortFunc(all, func(a, b weighed) int { return cmp.Compare(a.each, b.each) })
 	half, sum := (window-room)/2, 0.0
 	for i, w := range all {
 		sum += w.weight
-		if sum > half {
-			return time.Duration(w.each), true
-		}
-		if sum == half && i+1 < len(all) {
-			return time.Duration((w.each + all[i+1].each) / 2), true
+		switch {
+		case sum == half && i+1 < len(all):
+			return (w.each + all[i+1].each) / 2, true
+		case sum >= half || i+1 == len(all):
+			return w.each, true
 		}
 	}
-	return time.Duration(all[len(all)-1].each), true
+	return 0, false
 }
 
-// slope is how long one unit takes on the whole. Percentages are rounded, so
-// that single steps of them tell little.
-func (p *pace) slope() (time.Duration, bool) {
-	var units float64
-	var took time.Duration
+// slope is how many seconds one unit takes on the whole. Percentages are
+// rounded, so that single steps of them tell little.
+func (p *pace) slope() (each float64, ok bool) {
+	var units, took float64
 	for _, s := range p.Steps {
 		units += s.Units
-		took += s.Took
+		took += s.Took.Seconds()
 	}
 	if units <= 0 {
 		return 0, false
 	}
-	return time.Duration(float64(took) / units), true
+	return took / units, true
 }
 
-// left is how long so many more units take, counted from now: the time that
-// has gone into the next step already is taken off. It is 0 when nothing is
-// left and above 0 otherwise.
-func (p *pace) left(now time.Time, units float64, each time.Duration) float64 {
+// left is how many seconds so many more units take, counted from now: the time
+// that has gone into the next step already is taken off. It is 0 when nothing
+// is left and above 0 otherwise.
+func (p *pace) left(now time.Time, units, each float64) float64 {
 	if units <= 0 {
 		return 0
 	}
-	if each <= 0 {
-		each = 1
+	each = max(each, time.Nanosecond.Seconds())
+	step := each
+	if len(p.Steps) > 0 {
+		step *= p.Steps[len(p.Steps)-1].Units
 	}
-	spent := min(max(now.Sub(p.Since), 0), time.Duration(float64(each)*p.lastUnits()))
-	return max(units*each.Seconds()-spent.Seconds(), min(each.Seconds(), 1))
-}
-
-func (p *pace) lastUnits() float64 {
-	if len(p.Steps) == 0 {
-		return 1
-	}
-	return p.Steps[len(p.Steps)-1].Units
+	spent := min(max(now.Sub(p.Since).Seconds(), 0), step)
+	return max(units*each-spent, min(each, 1))
 }

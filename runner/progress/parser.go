@@ -7,7 +7,6 @@ import "bytes"
 type Parser struct {
 	work    Work
 	pattern *Pattern
-	grammar *grammar
 	state   parserState
 }
 
@@ -22,7 +21,7 @@ type parserState struct {
 
 // NewParser is a parser at the beginning of a stream. A nil pattern is none.
 func NewParser(work Work, pattern *Pattern) *Parser {
-	return &Parser{work: work.clean(), pattern: pattern, grammar: newGrammar()}
+	return &Parser{work: work.clean(), pattern: pattern}
 }
 
 // Write takes in the next bytes of the stream and calls see for whatever the
@@ -48,7 +47,7 @@ func (p *Parser) Peek(settled bool, see func(Sighting)) {
 	if !bytes.HasSuffix(bytes.TrimRight(f.Text, " "), []byte("]")) || f.Escape != ground {
 		return
 	}
-	if b, ok := p.grammar.tqdm(frame{text: f.Text}); ok && p.state.Bars.follows(p.work, b) {
+	if b, ok := readBar(frame{text: f.Text}); ok && p.state.Bars.follows(p.work, b) {
 		see(b.Sighting)
 	}
 }
@@ -75,21 +74,19 @@ func (p *Parser) read(f frame, see func(Sighting)) {
 			see(s)
 		}
 	}
-	if bytes.ContainsAny(f.text, "[") {
-		if b, ok := p.grammar.tqdm(f); ok {
-			if p.state.Bars.follows(p.work, b) {
-				see(b.Sighting)
-			}
-			return
+	if b, ok := readBar(f); ok {
+		if p.state.Bars.follows(p.work, b) {
+			see(b.Sighting)
 		}
+		return
 	}
 	text := narrow(f.text)
-	if pairs := p.grammar.pairs(text); len(pairs) > 0 {
+	if pairs := readPairs(text); len(pairs) > 0 {
 		if pair, ok := p.state.Lock.choose(p.work, pairs); ok {
-			see(Sighting{Source: Count, Counted: true, Done: pair.done, Total: pair.total, Item: p.grammar.file(f.text)})
+			see(Sighting{Source: Count, Counted: true, Done: pair.done, Total: pair.total, Item: file(f.text)})
 		}
 	}
-	if s, ok := p.grammar.share(text); ok && p.state.Drawn.follows(Work{}, bar{Sighting: s, depth: f.up}) {
+	if s, ok := readShare(text); ok && p.state.Drawn.follows(Work{}, bar{Sighting: s, depth: f.up}) {
 		see(s)
 	}
 }

@@ -12,14 +12,18 @@ import (
 	"uratori/internal/fault"
 )
 
-// longestPattern bounds a pattern, in bytes.
-const longestPattern = 500
+// Bounds on a pattern. It is tried on every line of a log, and what that takes
+// grows with the program that it is compiled to.
+const (
+	longestPattern = 500 // bytes
+	largestPattern = 200 // instructions; 20 are usual
+)
 
 // Pattern is a regular expression of a task's owner that tells what a frame of
 // the log says, by its named groups done, total, item, phase and percent.
 type Pattern struct {
 	re     *regexp.Regexp
-	groups map[string]int
+	groups map[string][]int // a name may be given to one group of each alternative
 }
 
 func groupNames() []string { return []string{"done", "total", "item", "phase", "percent"} }
@@ -34,8 +38,11 @@ func ParsePattern(pattern string) (*Pattern, error) {
 	if !utf8.ValidString(pattern) {
 		return nil, fault.New(fault.Invalid, "progress.pattern.not_utf8", "pattern", strings.ToValidUTF8(pattern, "\ufffd"))
 	}
-	re, err := regexp.Compile(pattern)
+	re, err := compile(pattern)
 	if err != nil {
+		if errors.Is(err, errLarge) {
+			return nil, fault.New(fault.Invalid, "progress.pattern.large", "pattern", pattern)
+		}
 		reason := err.Error()
 		if e, ok := errors.AsType[*syntax.Error](err); ok {
 			reason = string(e.Code)
@@ -45,7 +52,7 @@ func ParsePattern(pattern string) (*Pattern, error) {
 		}
 		return nil, fault.New(fault.Invalid, "progress.pattern.syntax", "pattern", pattern, "reason", reason)
 	}
-	p := &Pattern{re: re, groups: map[string]int{}}
+	p := &Pattern{re: re, groups: map[string][]int{}}
 	for i, group := range re.SubexpNames() {
 		if group == "" {
 			continue
@@ -53,7 +60,7 @@ func ParsePattern(pattern string) (*Pattern, error) {
 		if !slices.Contains(groupNames(), group) {
 			return nil, fault.New(fault.Invalid, "progress.pattern.group", "group", group, "known", strings.Join(groupNames(), ", "))
 		}
-		p.groups[group] = i
+		p.groups[group] = append(p.groups[group], i)
 	}
 	_, done := p.groups["done"]
 	_, total := p.groups["total"]
@@ -64,6 +71,23 @@ func ParsePattern(pattern string) (*Pattern, error) {
 		return nil, fault.New(fault.Invalid, "progress.pattern.only_total", "pattern", pattern)
 	}
 	return p, nil
+}
+
+var errLarge = errors.New("a large program")
+
+func compile(pattern string) (*regexp.Regexp, error) {
+	tree, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return nil, err
+	}
+	program, err := syntax.Compile(tree.Simplify())
+	if err != nil {
+		return nil, err
+	}
+	if len(program.Inst) > largestPattern {
+		return nil, errLarge
+	}
+	return regexp.Compile(pattern)
 }
 
 // String is the pattern as it was given.
@@ -78,15 +102,16 @@ func (p *Pattern) find(text []byte) (Sighting, bool) {
 		return s, false
 	}
 	get := func(group string) (string, bool) {
-		i, ok := p.groups[group]
-		if !ok || m[2*i] < 0 {
-			return "", false
+		for _, i := range p.groups[group] {
+			if m[2*i] >= 0 {
+				return string(text[m[2*i]:m[2*i+1]]), true
+			}
 		}
-		return string(text[m[2*i]:m[2*i+1]]), true
+		return "", false
 	}
 	ok := true
 	if v, there := get("done"); there {
-		s.Done, s.Counted = 0, true
+		s.Counted = true
 		s.Done, ok = integer(strings.TrimSpace(v))
 	}
 	if v, there := get("total"); there && ok {

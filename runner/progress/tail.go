@@ -107,7 +107,7 @@ func (t *tail) opened(path string) (f *os.File, info fs.FileInfo, err error) {
 		err = errors.New("it is no ordinary file")
 	}
 	if err != nil {
-		f.Close() //nolint:errcheck,gosec // only read from
+		f.Close() //nolint:errcheck // only read from
 		return nil, nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	return f, info, nil

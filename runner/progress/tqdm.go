@@ -2,95 +2,121 @@ package progress
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
 	"strings"
 )
 
-// grammar holds the compiled patterns of what is recognised in a log.
-type grammar struct {
-	bar, endless              *regexp.Regexp // tqdm with and without a total
-	pair, within              *regexp.Regexp // 12/300, 300枚中12枚
-	volume, clock             *regexp.Regexp // what is no count of items
-	percent, drawn, told, not *regexp.Regexp
-	alone                     *regexp.Regexp
-	item                      *regexp.Regexp
-}
-
-const (
-	scaled  = `(\d[\d.]*[kMGTPEZY]?)`
-	number  = `(\d{1,3}(?:,\d{3}){1,4}|\d{1,15})`
-	counter = `(?:枚|件|個|本|冊|頁|点|回|ページ|ファイル|画像|項目|サンプル)`
-)
-
-func newGrammar() *grammar {
-	return &grammar{
-		// images:  17%|█▋        | 5/30 [00:00<00:00, 49.06img/s, loss=0.1]
-		bar: regexp.MustCompile(`(\d{1,3})%(?:\|[^|]*\|)? ` + scaled + `/` + scaled + ` \[(\d+:[\d:]+)<([\d:?]+)[,\]]`),
-		// frames: 3it [00:00,  9.07it/s]
-		endless: regexp.MustCompile(`(?:^|: )` + scaled + ` ?([^\s\d\[\]/|%:.,][^\s\[\]/|%:]{0,23})? \[(\d+:[\d:]+), +[\d.?]+[kMGTPEZY]?(?:[^\s\[\]/]{0,24}/s|s/)`),
-
-		pair:   regexp.MustCompile(number + `\s*(?:` + counter + `目?)?(?:\s*/\s*|(?i:\s+(?:out\s+)?of\s+))全?` + number),
-		within: regexp.MustCompile(number + `\s*` + counter + `中の?[、,]?\s*第?` + number),
-		volume: regexp.MustCompile(`^\s?(?i:[kmgtp]i?b|b|bytes?|[kmgtp]bit|ms|px|fps)\b`),
-		clock:  regexp.MustCompile(`^ \d\d:\d\d`),
-
-		percent: regexp.MustCompile(`(\d{1,3}(?:\.\d{1,9})?) ?%`),
-		drawn:   regexp.MustCompile(`[━█▇▓▒░■□▬]{3}|\[[ ]*[=#>.\-*■□█░][=#>.\-* ■□█░]{2,}\]|\|[#=█▏▎▍▌▋▊▉ ]{3,}\|`),
-		told:    regexp.MustCompile(`(?i)\b(?:progress|completed?|done|finished|processed|processing)\b|進捗|完了|処理済`),
-		not:     regexp.MustCompile(`(?i)\b(?:[cg]pu|v?ram|mem|memory|util\w*|acc|accuracy|loss|precision|recall|battery|disk|swap|usage|used|confidence|similarity|sparsity|dropout|coverage|probability|threshold)\b|使用率|精度|正解率|再現率|適合率|確率|信頼度`),
-		alone:   regexp.MustCompile(`^\s*(?:\[ *[\d.]{1,12} ?%\]|\(? *[\d.]{1,12} ?% *\)?\s*$)`),
-
-		item: regexp.MustCompile(`[^\s"'` + "`" + `=\[\](){}<>,;:|]+\.[A-Za-z][A-Za-z0-9]{1,4}(?:$|[\s"'` + "`" + `\])}>,;:|])`),
-	}
-}
-
-// bar is what tqdm has drawn.
+// bar is one that is drawn in a frame.
 type bar struct {
 	Sighting
 	depth int // lines beneath the outermost bar
 }
 
-// tqdm reads a frame as a bar of tqdm. Scaled figures ("1.73k") are taken for
-// what they say.
-func (g *grammar) tqdm(f frame) (bar, bool) {
-	b := bar{Sighting: Sighting{Source: Tqdm, Counted: true}, depth: f.up}
-	begin := 0
-	if m := lastMatch(g.bar, f.text); m != nil {
-		done, ok := unscale(f.text[m[4]:m[5]])
-		total, ok2 := unscale(f.text[m[6]:m[7]])
-		if !ok || !ok2 || total == 0 || done > total {
-			return b, false
+const scales = "kMGTPEZY"
+
+// readBar reads a frame as a bar of tqdm:
+//
+//	images:  17%|█▋        | 5/30 [00:00<00:00, 49.06img/s, loss=0.1]
+//	frames: 3it [00:00,  9.07it/s]
+//
+// A description may look like a bar itself, so it is read from its end.
+// Scaled figures ("1.73k") are taken for what they say.
+func readBar(f frame) (bar, bool) {
+	const tries = 4 // brackets: the one with the times, and some that are shown beside it
+	end := len(f.text)
+	for range tries {
+		open := bytes.LastIndexByte(f.text[:end], '[')
+		if open < 2 {
+			break
 		}
-		b.Done, b.Total, begin = done, total, m[0]
-		b.Item = g.file(f.text[m[7]:])
-	} else if m := g.endless.FindSubmatchIndex(f.text); m != nil {
-		figure := f.text[m[2]:m[3]]
-		// The unit stands right behind the figure: "3kg" are 3, "3.00k" are 3000.
-		if last := figure[len(figure)-1]; last > '9' && len(bytes.TrimRight(figure, "kMGTPEZY")) < 3 && m[4] >= 0 {
-			figure = figure[:len(figure)-1]
+		head, times := f.text[:open-1], f.text[open+1:]
+		end = open
+		elapsed := span(times, "0123456789:")
+		if f.text[open-1] != ' ' || elapsed < 4 || elapsed == len(times) || bytes.IndexByte(times[:elapsed], ':') < 1 {
+			continue
 		}
-		done, ok := unscale(figure)
-		if !ok {
-			return b, false
+		var s Sighting
+		before, ok := 0, false
+		switch times[elapsed] {
+		case '<':
+			s, before, ok = finite(head, times[elapsed+1:])
+		case ',':
+			s, before, ok = endless(head, times[elapsed+1:])
 		}
-		b.Done, begin = done, m[2]
-		b.Item = g.file(f.text[m[7]:])
-	} else {
-		return b, false
+		if ok {
+			s.Phase, s.Item = heading(f.text[:before]), file(times)
+			return bar{s, f.up}, s.valid()
+		}
 	}
-	b.Phase = heading(f.text[:begin])
-	return b, true
+	return bar{}, false
 }
 
-// lastMatch is the last place where a pattern matches: a description may look
-// like a bar, and the bar comes after it.
-func lastMatch(re *regexp.Regexp, text []byte) []int {
-	all := re.FindAllSubmatchIndex(text, 4)
-	if len(all) == 0 {
-		return nil
+// finite reads a bar with a total. before is where it begins.
+func finite(head, times []byte) (s Sighting, before int, ok bool) {
+	left := span(times, "0123456789:?")
+	if left == 0 || left == len(times) || times[left] != ',' && times[left] != ']' {
+		return s, 0, false
 	}
-	return all[len(all)-1]
+	slash := bytes.LastIndexByte(head, '/')
+	if slash < 0 {
+		return s, 0, false
+	}
+	from := slash - spanEnd(head[:slash], "0123456789."+scales)
+	done, ok := unscale(head[from:slash])
+	total, ok2 := unscale(head[slash+1:])
+	if !ok || !ok2 || total == 0 || from < 2 || head[from-1] != ' ' {
+		return s, 0, false
+	}
+	percent := from - 2
+	if head[percent] == '|' {
+		percent = bytes.LastIndexByte(head[:percent], '|') - 1
+	}
+	if percent < 1 || head[percent] != '%' {
+		return s, 0, false
+	}
+	digits := spanEnd(head[:percent], "0123456789")
+	return Sighting{Source: Tqdm, Counted: true, Done: done, Total: total}, percent - digits, digits > 0
+}
+
+// endless reads a bar without a total.
+func endless(head, times []byte) (s Sighting, before int, ok bool) {
+	rate, _, _ := bytes.Cut(bytes.TrimLeft(times, " "), []byte{']'})
+	rate, _, _ = bytes.Cut(rate, []byte{','})
+	if !bytes.HasSuffix(rate, []byte("/s")) && !bytes.Contains(rate, []byte("s/")) {
+		return s, 0, false
+	}
+	from := bytes.LastIndexByte(head, ' ') + 1
+	if from > 1 && !isDigit(head[min(from, len(head)-1)]) { // the unit has a blank before it
+		from = bytes.LastIndexByte(head[:from-1], ' ') + 1
+	}
+	figure := head[from:]
+	n := span(figure, "0123456789.")
+	unit := figure[n:]
+	// The unit stands right behind the figure: "3kg" are 3, "3.00k" and "100kg" thousands.
+	if len(unit) > 0 && strings.IndexByte(scales, unit[0]) >= 0 && n >= 3 {
+		n++
+	}
+	done, ok := unscale(figure[:n])
+	described := from == 0 || from > 1 && head[from-2] == ':'
+	return Sighting{Source: Tqdm, Counted: true, Done: done}, from, ok && described && !bytes.ContainsAny(unit, "0123456789[]/|%:.,")
+}
+
+// span is how many bytes s begins with that are in set.
+func span(s []byte, set string) int {
+	n := 0
+	for n < len(s) && strings.IndexByte(set, s[n]) >= 0 {
+		n++
+	}
+	return n
+}
+
+// spanEnd is how many bytes s ends with that are in set.
+func spanEnd(s []byte, set string) int {
+	n := 0
+	for n < len(s) && strings.IndexByte(set, s[len(s)-1-n]) >= 0 {
+		n++
+	}
+	return n
 }
 
 // heading is the description before a bar.
@@ -100,33 +126,47 @@ func heading(before []byte) string {
 
 // unscale reads 12, 1.73k and 3.00G.
 func unscale(b []byte) (int64, bool) {
+	if len(b) == 0 || !isDigit(b[0]) {
+		return 0, false
+	}
 	s, factor := string(b), 1.0
-	for i, suffix := range "kMGTPEZY" {
-		if strings.HasSuffix(s, string(suffix)) {
-			s = s[:len(s)-1]
-			for range i + 1 {
-				factor *= 1000
-			}
-			break
+	if i := strings.IndexByte(scales, s[len(s)-1]); i >= 0 {
+		s = s[:len(s)-1]
+		for range i + 1 {
+			factor *= 1000
 		}
 	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil || f < 0 || f*factor > largest {
+	if err != nil || f*factor > largest {
 		return 0, false
 	}
-	return int64(f*factor + 0.5*min(1, factor-1)), true // a scaled figure is rounded, a plain one is not
+	if factor == 1 {
+		return int64(f), true // of a count that is not whole, what is done is done
+	}
+	return int64(f*factor + 0.5), true
 }
 
-// file is the name of the last file that a text mentions.
-func (g *grammar) file(text []byte) string {
-	all := g.item.FindAllIndex(text, 16)
-	if len(all) == 0 {
-		return ""
+// file is the base name of the last file that a text mentions, "" when it
+// mentions none.
+func file(text []byte) string {
+	found := ""
+	for word := range bytes.FieldsFuncSeq(text, parts) {
+		dot := bytes.LastIndexByte(word, '.')
+		if dot < 1 {
+			continue
+		}
+		extension := word[dot+1:]
+		if len(extension) < 2 || len(extension) > 5 || isDigit(extension[0]) || bytes.Contains(word, []byte("//")) {
+			continue
+		}
+		if span(extension, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") == len(extension) {
+			found = string(word)
+		}
 	}
-	last := all[len(all)-1]
-	s := strings.TrimRight(string(text[last[0]:last[1]]), "\"'` \t])}>,;:|")
-	if strings.Contains(s, "//") { // a URL without its scheme
-		return ""
-	}
-	return name(s[strings.LastIndexByte(s, '/')+1:])
+	return name(found[strings.LastIndexByte(found, '/')+1:])
+}
+
+// parts tells which characters part a file's name from other words.
+func parts(r rune) bool {
+	return r <= ' ' || strings.ContainsRune("\"'`=[](){}<>,;|、。「」『』（）【】　", r)
 }
