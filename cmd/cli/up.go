@@ -18,7 +18,9 @@ import (
 	"uratori/internal/control"
 	"uratori/internal/daemon"
 	"uratori/internal/daemon/embedded"
+	"uratori/internal/daemon/tasks"
 	"uratori/internal/daemon/tickets"
+	"uratori/internal/daemon/watch"
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
 )
@@ -81,10 +83,17 @@ func (a *app) up(ctx context.Context, readyFD int) (err error) {
 	}
 	log, file := daemon.OpenLog(settings, console, isTerminal(os.Stderr) && a.color)
 	defer func() { err = errors.Join(err, file.Close()) }()
+	program, err := os.Executable()
+	if err != nil {
+		return fmt.Errorf("find the path of this program: %w", err)
+	}
 	var sheet embedded.Sheet
+	var office tickets.Office
+	var tower watch.Tower
+	var hall tasks.Hall
 	return daemon.Run(ctx, daemon.Options{
 		Config: settings, Build: a.build, Log: log, Now: time.Now,
-		Parts: []daemon.Part{sheet.Part(), tickets.Part(&sheet)},
+		Parts: []daemon.Part{sheet.Part(), office.Part(&sheet), tower.Outbox(), tower.Part(&hall), hall.Part(&office, &tower, program)},
 		Ready: func() { answer(nil) },
 	})
 }

@@ -17,6 +17,7 @@ import (
 
 var (
 	prefixPattern   = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
+	gpusPattern     = regexp.MustCompile(`^([A-Za-z0-9_-]{1,80}(,[A-Za-z0-9_-]{1,80}){0,63})?$`)
 	idPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	sheetURLPattern = regexp.MustCompile(`^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)(?:[/?#].*)?$`)
 )
@@ -27,6 +28,7 @@ func isClean(s string) bool {
 
 func isText(_ *Config, s string) bool    { return isClean(s) && strings.TrimSpace(s) != "" }
 func isPrefix(_ *Config, s string) bool  { return prefixPattern.MatchString(s) }
+func isGPUs(_ *Config, s string) bool    { return gpusPattern.MatchString(s) }
 func isPath(_ *Config, s string) bool    { return isClean(s) }
 func isLibrary(_ *Config, s string) bool { return isClean(s) && (s == "" || filepath.IsAbs(s)) }
 func isSpreadsheet(_ *Config, s string) bool {

@@ -58,10 +58,13 @@ type Server struct{ Listen string }
 
 // Runner is how tasks run.
 type Runner struct {
-	Slots   int
-	Retries int // automatic resumes after the first run
-	Backoff Duration
-	Grace   Duration
+	Slots    int    // tasks at once
+	GPUs     string // names for CUDA_VISIBLE_DEVICES, separated by commas; empty to look
+	GPUSlots int    // tasks at once on each GPU
+	Retries  int    // automatic resumes after the first run
+	Backoff  Duration
+	Grace    Duration
+	LogSize  Size // of each output of an attempt; the middle of a longer one is not kept
 }
 
 // Monitor is what counts as wrong.

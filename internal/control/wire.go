@@ -41,14 +41,15 @@ type Build struct {
 
 // Status is the answer of `uratori status`.
 type Status struct {
-	Daemon    Daemon    `json:"daemon"`
-	Ledger    Ledger    `json:"ledger"`
-	Tasks     []Task    `json:"tasks"` // that run, that wait, and that ended last
-	Queue     Queue     `json:"queue"`
-	Tracker   Tracker   `json:"tracker"`
-	Changes   []Event   `json:"changes"` // what people did to the sheet lately, newest last
-	Problems  []Problem `json:"problems"`
-	Dashboard string    `json:"dashboard"` // empty while no page is served; a problem says why
+	Daemon    Daemon     `json:"daemon"`
+	Ledger    Ledger     `json:"ledger"`
+	Tasks     []Task     `json:"tasks"` // that run, that wait, and that ended last
+	Queue     Queue      `json:"queue"`
+	Incidents []Incident `json:"incidents"` // that are open
+	Tracker   Tracker    `json:"tracker"`
+	Changes   []Event    `json:"changes"` // what people did to the sheet lately, newest last
+	Problems  []Problem  `json:"problems"`
+	Dashboard string     `json:"dashboard"` // empty while no page is served; a problem says why
 }
 
 // Daemon is the running daemon.

@@ -48,6 +48,7 @@ func (d *daemon) status(ctx context.Context) (control.Status, error) {
 		},
 		Ledger:    control.Ledger{Entries: head.Seq, Head: head.Hash},
 		Tasks:     []control.Task{},
+		Incidents: []control.Incident{},
 		Changes:   []control.Event{},
 		Problems:  d.problems.list(),
 		Dashboard: d.pages.url(),

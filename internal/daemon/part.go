@@ -50,5 +50,6 @@ type Route struct {
 	// Stream yields what is answered as lines of JSON. After it has begun an
 	// error is a last line {"error": …}.
 	Stream func(r *http.Request, yield func(any) error) error
+	Live   bool         // a stream whose lines go out at once, and which ends when the daemon does
 	Serve  http.Handler // in a protocol of its own
 }

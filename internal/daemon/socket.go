@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -66,7 +67,14 @@ func (s *socket) route(r Route) {
 		s.mux.Handle(r.Pattern, r.Serve)
 		return
 	case r.Stream != nil:
-		s.mux.HandleFunc(r.Pattern, func(w http.ResponseWriter, req *http.Request) { stream(w, req, r.Stream) })
+		s.mux.HandleFunc(r.Pattern, func(w http.ResponseWriter, req *http.Request) {
+			if r.Live {
+				ctx, cancel := s.d.untilLeaving(req.Context())
+				defer cancel()
+				req = req.WithContext(ctx)
+			}
+			stream(w, req, r)
+		})
 		return
 	}
 	s.mux.HandleFunc(r.Pattern, func(w http.ResponseWriter, req *http.Request) {
@@ -84,14 +92,32 @@ func (s *socket) route(r Route) {
 	})
 }
 
-func stream(w http.ResponseWriter, r *http.Request, lines func(*http.Request, func(any) error) error) {
+// untilLeaving is ctx, ended also by the beginning of a stop.
+func (d *daemon) untilLeaving(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	var watching sync.WaitGroup
+	watching.Go(func() {
+		select {
+		case <-d.leaving:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
+	return ctx, func() { cancel(); watching.Wait() }
+}
+
+func stream(w http.ResponseWriter, r *http.Request, route Route) {
 	out, begun := jsontext.NewEncoder(w), false
-	err := lines(r, func(v any) error {
+	flusher := http.NewResponseController(w)
+	err := route.Stream(r, func(v any) error {
 		if !begun {
 			w.Header().Set("Content-Type", "application/jsonl")
 			begun = true
 		}
-		return json.MarshalEncode(out, v)
+		if err := json.MarshalEncode(out, v); err != nil || !route.Live {
+			return err
+		}
+		return flusher.Flush()
 	})
 	switch {
 	case err == nil:

@@ -28,12 +28,29 @@ const (
 	mostWait  = 10 * time.Minute
 )
 
+// Office is the tracker of one daemon. It can be asked once its part is open.
+type Office struct{ desk *desk }
+
 // Part is the tracker as a part of the daemon. sheet must be an earlier part.
-func Part(sheet *embedded.Sheet) daemon.Part {
-	return daemon.Part{Schema: tracker.Schema(), Open: func(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
-		return open(ctx, h, sheet)
+func (o *Office) Part(sheet *embedded.Sheet) daemon.Part {
+	return daemon.Part{Schema: tracker.Schema(), Open: func(ctx context.Context, h daemon.House) (tenant daemon.Tenant, err error) {
+		o.desk, tenant, err = open(ctx, h, sheet)
+		return tenant, err
 	}}
 }
+
+// Known tells whether there is such a ticket.
+func (o *Office) Known(ctx context.Context, id string) (bool, error) {
+	return o.desk.tracker.Known(ctx, id)
+}
+
+// Open tells whether work on a ticket goes on.
+func (o *Office) Open(ctx context.Context, id string) (bool, error) {
+	return o.desk.tracker.Open(ctx, id)
+}
+
+// Workspace is the folder of a ticket, empty while there is none.
+func (o *Office) Workspace(ctx context.Context, id string) string { return o.desk.rooms.there(ctx, id) }
 
 // desk answers requests about tickets.
 type desk struct {
@@ -43,7 +60,7 @@ type desk struct {
 	facts   *facts
 }
 
-func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (daemon.Tenant, error) {
+func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (*desk, daemon.Tenant, error) {
 	c := h.Config
 	userHome, err := os.UserHomeDir()
 	if err != nil {
@@ -61,11 +78,11 @@ func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (daemon.Te
 		options.Version = sheet.Changes
 	}
 	if d.tracker, err = tracker.New(ctx, options); err != nil {
-		return daemon.Tenant{}, err
+		return nil, daemon.Tenant{}, err
 	}
 	d.rooms.tracker = d.tracker
 	d.facts = newFacts(h, d.tracker)
-	return daemon.Tenant{
+	return d, daemon.Tenant{
 		Loops: []daemon.Loop{
 			{Name: "tracker", Run: func(ctx context.Context) error {
 				defer sheet.Transport().Wait()
@@ -247,4 +264,4 @@ func (d *desk) check(ctx context.Context) control.Check {
 }
 
 // link is where people see a ticket, or all of them.
-func (d *desk) link(ticket string) string { return link(d.house.Dashboard(), ticket) }
+func (d *desk) link(ticket string) string { return daemon.Link(d.house.Dashboard(), ticket) }

@@ -3,23 +3,11 @@ package tickets
 import (
 	"crypto/sha256"
 	"encoding/hex"
-	"net/url"
 
 	"uratori/internal/control"
 	"uratori/internal/ledger"
 	"uratori/tracker"
 )
-
-func link(dashboard, ticket string) string {
-	if dashboard == "" {
-		return ""
-	}
-	link := dashboard + "/tracker"
-	if ticket != "" {
-		link += "/" + url.PathEscape(ticket)
-	}
-	return link
-}
 
 // write is a result as it crosses the socket. Texts are told only where they
 // are not as they should be.

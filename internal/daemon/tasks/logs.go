@@ -1,0 +1,36 @@
+package tasks
+
+import (
+	"net/http"
+	"strconv"
+	"time"
+
+	"uratori/internal/control"
+	"uratori/internal/fault"
+	"uratori/runner"
+)
+
+// logs streams a job's output, each piece as it was written.
+func (d *desk) logs(r *http.Request, yield func(any) error) error {
+	q := r.URL.Query()
+	ask := runner.LogQuery{Stream: q.Get("stream"), Follow: q.Get("follow") == strconv.FormatBool(true)}
+	var numbers [4]int64
+	for i, name := range []string{"task", "attempt", "lines", "since_ms"} {
+		n, err := number(q.Get(name))
+		if err != nil {
+			return err
+		}
+		const most = 1 << 40
+		if n < 0 || n > most {
+			return fault.New(fault.Invalid, "task.out_of_range", "what", name, "value", n, "low", 0, "high", most)
+		}
+		numbers[i] = n
+	}
+	ask.Task, ask.Attempt, ask.Lines = numbers[0], int(numbers[1]), int(numbers[2])
+	if numbers[3] > 0 {
+		ask.Since = d.house.Now().Add(-time.Duration(numbers[3]) * time.Millisecond)
+	}
+	return d.runner.Logs(r.Context(), ask, func(c runner.Chunk) error {
+		return yield(control.LogChunk{Stream: c.Stream, Attempt: c.Attempt, Offset: c.Offset, Data: c.Data, Gap: c.Gap})
+	})
+}

@@ -1,0 +1,185 @@
+// Package watch brings the monitor into the daemon: the outbox of messages, the
+// probe of the GPUs, the loops that look and tell, and incidents on the socket.
+package watch
+
+import (
+	"context"
+	"math/rand/v2"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"uratori/internal/config"
+	"uratori/internal/control"
+	"uratori/internal/daemon"
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
+	"uratori/internal/phrase"
+	"uratori/monitor"
+	"uratori/monitor/gpu"
+	"uratori/monitor/notify"
+)
+
+// Tower is the monitor of one daemon. Its parts go in this order: Outbox, Part.
+type Tower struct {
+	house   daemon.House
+	outbox  *notify.Outbox
+	probe   *gpu.Probe
+	monitor *monitor.Monitor
+	jobs    monitor.Jobs
+	unset   error // what is wrong with the settings of messages
+	named   []string
+}
+
+// Outbox is the part that tells people.
+func (t *Tower) Outbox() daemon.Part {
+	return daemon.Part{Schema: notify.Schema(), Open: func(_ context.Context, h daemon.House) (daemon.Tenant, error) {
+		t.house = h
+		lang := phrase.FromEnv(os.Getenv)
+		var channels []notify.Channel
+		channels, t.unset = notify.Channels(h.Config.Notify, lang, nil, h.Now)
+		var err error
+		t.outbox, err = notify.New(notify.Options{
+			DB: h.DB, Ledger: h.Ledger, Channels: channels, Quiet: h.Config.Notify.QuietHours, Zone: time.Local, Lang: lang,
+			Secrets: h.Config.Secrets(), Now: h.Now, Jitter: jitter, Log: h.Log,
+		})
+		if err != nil {
+			return daemon.Tenant{}, err
+		}
+		return daemon.Tenant{
+			Loops: []daemon.Loop{{Name: "messages", Run: t.outbox.Run}},
+			Routes: []daemon.Route{
+				{Pattern: "GET " + control.MessagesPath, Handle: t.messages},
+				{Pattern: "GET " + control.MessagesPath + "/statistics", Handle: t.statistics},
+				{Pattern: "POST " + control.MessagesPath + "/test", Handle: t.test},
+				{Pattern: "POST " + control.MessagesPath + "/retry", Handle: t.retry},
+			},
+			Status: t.messageTrouble,
+			Check:  t.checkMessages,
+		}, nil
+	}}
+}
+
+func jitter(most time.Duration) time.Duration { return rand.N(most) } //nolint:gosec // it spreads load, it guards nothing
+
+// Part is the monitor. jobs is asked once all parts are open.
+func (t *Tower) Part(jobs monitor.Jobs) daemon.Part {
+	return daemon.Part{Schema: monitor.Schema(), Open: func(_ context.Context, h daemon.House) (daemon.Tenant, error) {
+		c := h.Config
+		rules, err := monitor.ReadRules(filepath.Join(string(c.Home), "rules.toml"), time.Duration(c.Monitor.Interval))
+		if err != nil {
+			return daemon.Tenant{}, err
+		}
+		t.jobs, t.named = jobs, named(c.Runner.GPUs)
+		t.probe = gpu.New(gpu.Options{Libraries: gpu.Libraries(c.Monitor.NVML, os.Getenv), Now: h.Now, Log: h.Log})
+		t.monitor = monitor.New(monitor.Options{
+			DB: h.DB, Ledger: h.Ledger, Outbox: t.outbox, Jobs: jobs, GPUs: t.probe, Troubles: nil,
+			Settings: settings(c.Monitor, rules), Machine: monitor.Host{}, Lang: phrase.FromEnv(os.Getenv),
+			Link: func(ticket string) string { return daemon.Link(h.Dashboard(), ticket) }, Now: h.Now, Log: h.Log,
+		})
+		return daemon.Tenant{
+			Loops: []daemon.Loop{
+				{Name: "gpu probe", Run: t.probe.Run},
+				{Name: "monitor", Run: t.monitor.Watch},
+				{Name: "alerts", Run: t.monitor.Follow},
+			},
+			Routes: []daemon.Route{
+				{Pattern: "GET " + control.IncidentsPath, Handle: t.incidents},
+				{Pattern: "GET " + control.WatchPath, Handle: t.watch},
+				{Pattern: "GET " + control.WatchPath + "/samples", Handle: t.samples},
+			},
+			Status: t.status,
+			Check:  t.checkGPUs,
+		}, nil
+	}}
+}
+
+func settings(m config.Monitor, rules []monitor.Rule) monitor.Settings {
+	return monitor.Settings{
+		Interval: time.Duration(m.Interval), GPUMemory: m.GPUMemoryPercent, GPUHeat: m.GPUTemperatureC, MemoryGrowth: uint64(m.MemoryGrowth),
+		CPU: m.CPUPercent, Timeout: time.Duration(m.Timeout), StallWarn: time.Duration(m.StallWarn), StallAlert: time.Duration(m.StallAlert),
+		StallKill: time.Duration(m.StallKill), Rules: rules,
+	}
+}
+
+func (t *Tower) incidents(r *http.Request) (any, error) {
+	q := r.URL.Query()
+	var numbers [3]int64
+	for i, name := range []string{"since_ms", "before", "limit"} {
+		n, err := number(q.Get(name))
+		if err != nil {
+			return nil, err
+		}
+		numbers[i] = n
+	}
+	ask := monitor.Query{Ticket: q.Get("ticket"), Open: q.Get("open") == strconv.FormatBool(true), Before: numbers[1], Limit: int(numbers[2])}
+	if numbers[0] > 0 {
+		ask.Since = t.house.Now().Add(-time.Duration(numbers[0]) * time.Millisecond)
+	}
+	list, err := t.monitor.Incidents(r.Context(), ask)
+	if err != nil {
+		return nil, err
+	}
+	page := control.IncidentPage{
+		Incidents: []control.Incident{}, ByKind: map[string]int{}, ByDay: map[string]int{}, Dashboard: daemon.Link(t.house.Dashboard(), ask.Ticket),
+	}
+	for _, i := range list {
+		page.Incidents = append(page.Incidents, t.incident(i))
+		page.ByKind[i.Kind]++
+		page.ByDay[i.Opened.Local().Format(time.DateOnly)]++
+	}
+	const usual = 50
+	most := usual
+	if numbers[2] > 0 {
+		most = int(numbers[2])
+	}
+	if len(list) == most {
+		page.Next = list[len(list)-1].ID
+	}
+	return page, nil
+}
+
+func number(text string) (int64, error) {
+	if text == "" {
+		return 0, nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	const most = 1 << 50
+	if err != nil || n < 0 || n > most {
+		return 0, fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
+	}
+	return n, nil
+}
+
+func (t *Tower) status(s *control.Status) {
+	ctx, cancel := context.WithTimeout(context.Background(), statusLimit)
+	defer cancel()
+	list, err := t.monitor.Incidents(ctx, monitor.Query{Open: true, Limit: mostShown})
+	if err != nil {
+		s.Problems = append(s.Problems, control.NewProblem("problem.incidents", "error", err))
+	}
+	for _, i := range list {
+		s.Incidents = append(s.Incidents, t.incident(i))
+	}
+}
+
+const (
+	// statusLimit keeps a status from waiting for a busy disk.
+	statusLimit = 5 * time.Second
+	mostShown   = 50
+)
+
+func (t *Tower) checkGPUs(context.Context) control.Check {
+	s := t.probe.State()
+	switch s.Phase {
+	case gpu.Ready:
+		return control.Check{Name: "gpus", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.gpus_ok", "library", s.Info.Library, "driver", s.Info.Driver)}
+	case gpu.NoGPU:
+		return control.Check{Name: "gpus", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.gpus_none", "reason", s.Problem)}
+	case gpu.Starting:
+		return control.Check{Name: "gpus", Verdict: ledger.Unverifiable, Problem: control.NewProblem("doctor.gpus_starting")}
+	}
+	return control.Check{Name: "gpus", Verdict: ledger.Unverifiable, Problem: control.NewProblem("doctor.gpus_lost", "reason", s.Problem)}
+}

@@ -1,0 +1,108 @@
+package watch
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"uratori/internal/control"
+	"uratori/internal/daemon"
+	"uratori/monitor"
+)
+
+func (t *Tower) incident(i monitor.Incident) control.Incident {
+	w := control.Incident{
+		Incident: i.ID, Kind: i.Kind, Subject: i.Subject, Ticket: i.Ticket, Task: i.Task, Priority: i.Level.String(), State: "open", Times: i.Times,
+		OpenedAt: i.Opened, Escalated: at(i.Escalated), Resolved: at(i.Resolved), SeenAt: i.Seen, What: problem(i.What), Message: i.Message,
+		Dashboard: daemon.Link(t.house.Dashboard(), i.Ticket),
+	}
+	switch {
+	case !i.Open:
+		w.State = "resolved"
+	case !i.Escalated.IsZero():
+		w.State = "escalated"
+	}
+	for words, into := range map[*monitor.Words]**control.Problem{&i.Done: &w.Done, &i.ToDo: &w.ToDo} {
+		if words.Key != "" {
+			p := problem(*words)
+			*into = &p
+		}
+	}
+	return w
+}
+
+func problem(w monitor.Words) control.Problem {
+	return control.Problem{Code: w.Key, Values: w.Values, Message: w.English()}
+}
+
+func at(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+// watch tells what the last look has seen.
+func (t *Tower) watch(*http.Request) (any, error) {
+	s := t.monitor.Last()
+	state := t.probe.State()
+	w := control.Watch{
+		At: at(s.At), Tasks: []control.WatchedTask{}, GPUs: []control.WatchedGPU{}, Probe: string(state.Phase), Problem: control.Encode(state.Problem),
+		Machine: control.WatchedMachine{Processors: s.Machine.Processors, MemoryTotal: s.Machine.MemoryTotal, MemoryFree: s.Machine.MemoryFree},
+	}
+	for _, task := range s.Tasks {
+		life := task.Life
+		if life.Before(task.Started) {
+			life = task.Started
+		}
+		w.Tasks = append(w.Tasks, control.WatchedTask{
+			Task: task.Task, Ticket: task.Ticket, Name: task.Name, Processes: task.Processes, Threads: task.Threads, Zombies: task.Zombies,
+			Stuck: task.Stuck, CPU: task.CPU, Memory: task.Memory, QuietS: int64(max(s.At.Sub(life), 0).Seconds()),
+		})
+	}
+	for _, g := range s.GPUs {
+		card := control.WatchedGPU{Index: g.Index, UUID: g.UUID, Name: g.Name, Temperature: g.Temperature, Power: g.Power, Problem: control.Encode(g.Fault())}
+		if g.Utilisation != nil {
+			card.Utilisation = &g.Utilisation.GPU
+		}
+		if g.Memory != nil {
+			used := g.Memory.Total - g.Memory.Free
+			card.MemoryUsed, card.MemoryTotal = &used, &g.Memory.Total
+		}
+		w.GPUs = append(w.GPUs, card)
+	}
+	return w, nil
+}
+
+// samples reads a series.
+func (t *Tower) samples(r *http.Request) (any, error) {
+	last, err := number(r.URL.Query().Get("last_ms"))
+	if err != nil {
+		return nil, err
+	}
+	const usual = time.Hour
+	span := time.Duration(last) * time.Millisecond
+	if last == 0 {
+		span = usual
+	}
+	now := t.house.Now()
+	points, err := t.monitor.History(r.Context(), r.URL.Query().Get("series"), now.Add(-span), now)
+	if err != nil {
+		return nil, err
+	}
+	list := []control.SamplePoint{}
+	for _, p := range points {
+		list = append(list, control.SamplePoint{
+			At: p.At, CPU: p.CPU, Memory: p.Memory, Total: p.Total, Processes: p.Processes, Done: p.Done, Temperature: p.Temperature, Utilisation: p.Utilisation,
+		})
+	}
+	return list, nil
+}
+
+// Names are the GPUs that tasks may be given.
+func (t *Tower) Names(ctx context.Context) ([]string, error) {
+	if t.named != nil {
+		return t.named, nil
+	}
+	return t.listed(ctx)
+}

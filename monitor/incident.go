@@ -1,0 +1,335 @@
+package monitor
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/go-json-experiment/json"
+
+	"uratori/internal/fault"
+	"uratori/internal/phrase"
+	"uratori/internal/store"
+	"uratori/monitor/notify"
+)
+
+// Words are a sentence in any language.
+type Words struct {
+	Key    string            `json:"key"`
+	Values map[string]string `json:"values,omitempty"`
+}
+
+// Say makes words; pairs as in [phrase.Lang.Say].
+func say(key string, pairs ...any) Words { return Words{key, phrase.Pairs(pairs...)} }
+
+// In is the sentence in a language.
+func (w Words) In(lang phrase.Lang) string {
+	if w.Key == "" {
+		return ""
+	}
+	return lang.Render(w.Key, w.Values)
+}
+
+// English is the sentence in English.
+func (w Words) English() string { return w.In(phrase.English) }
+
+// Finding is something that people should know.
+type Finding struct {
+	Kind    string // what is wrong: "stalled", "gpu_hot"
+	Subject string // with what: "task/42", "gpu/UUID", "machine", "daemon"
+	// Content tells two findings of one kind and subject apart, without what
+	// changes from one look to the next: numbers of seconds, degrees, pids.
+	Content string
+	Level   notify.Priority
+	What    Words
+	Done    Words // what was done about it
+	ToDo    Words // what the reader should do
+	Since   time.Time
+
+	Ticket   string
+	Task     int64
+	Name     string
+	Attempt  int
+	Attempts int
+	Item     int
+	Items    int
+	Picture  string // the last image that it made
+}
+
+// fingerprint is what makes two findings the same.
+func (f Finding) fingerprint() string {
+	h := sha256.New()
+	for _, part := range []string{f.Kind, f.Subject, f.Content} {
+		fmt.Fprintf(h, "%d:%s", len(part), part)
+	}
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// Incident is a finding that lasts.
+type Incident struct {
+	ID        int64
+	Kind      string
+	Subject   string
+	Ticket    string
+	Task      int64
+	Level     notify.Priority
+	Open      bool
+	Times     int
+	Opened    time.Time
+	Escalated time.Time // zero when it has not
+	Resolved  time.Time // zero while it is open
+	Seen      time.Time // when it was found last
+	What      Words
+	Done      Words
+	ToDo      Words
+	Message   int64 // in the outbox
+}
+
+// told is what is stored of the words.
+type told struct {
+	What Words `json:"what"`
+	Done Words `json:"done,omitzero"`
+	ToDo Words `json:"to_do,omitzero"`
+}
+
+// forget is how long after its end people still know of an incident: what
+// comes back within it is the same one, and nobody is told again.
+const forget = 24 * time.Hour
+
+type incidentEntry struct {
+	Incident int64           `json:"incident"`
+	Kind     string          `json:"kind"`
+	Level    notify.Priority `json:"level"`
+	About    string          `json:"about"`
+	What     string          `json:"what"`
+	Done     string          `json:"done,omitempty"`
+	Message  int64           `json:"message,omitzero"`
+	Repeat   bool            `json:"repeat,omitzero"` // it was told before
+}
+
+// Find records findings, each once, in one transaction with the messages that
+// tell of them.
+func (m *Monitor) Find(ctx context.Context, found ...Finding) error {
+	if len(found) == 0 {
+		return nil
+	}
+	return m.o.DB.Write(ctx, func(tx *store.Tx) error {
+		for _, f := range found {
+			if err := m.find(tx, f); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (m *Monitor) find(tx *store.Tx, f Finding) error {
+	print := f.fingerprint()
+	now := m.o.Now()
+	var id, resolved int64
+	var open bool
+	var episode int
+	var level string
+	err := tx.Get(`SELECT id, episode, level, open, resolved FROM monitor_incidents WHERE fingerprint = ? ORDER BY id DESC LIMIT 1`,
+		[]any{print}, &id, &episode, &level, &open, &resolved)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return m.open(tx, f, print, 1, false)
+	case err != nil:
+		return err
+	case !open && now.Sub(time.UnixMilli(resolved)) < forget:
+		return m.open(tx, f, print, episode, true)
+	case !open:
+		return m.open(tx, f, print, episode+1, false)
+	}
+	var before notify.Priority
+	if err := before.UnmarshalText([]byte(level)); err != nil {
+		return err
+	}
+	if f.Level <= before {
+		_, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, seen = ? WHERE id = ?`, now.UnixMilli(), id)
+		return err
+	}
+	return m.escalate(tx, f, id, print, episode)
+}
+
+// open begins an incident.
+func (m *Monitor) open(tx *store.Tx, f Finding, print string, episode int, repeat bool) error {
+	words, err := wordsOf(f)
+	if err != nil {
+		return err
+	}
+	now := m.o.Now().UnixMilli()
+	res, err := tx.Exec(`INSERT INTO monitor_incidents (fingerprint, episode, kind, subject, ticket, task, level, open, opened, seen, told, message)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 1, ?, ?, ?, 0)`, print, episode, f.Kind, f.Subject, f.Ticket, f.Task, f.Level.String(), now, now, words)
+	if err != nil {
+		return err
+	}
+	id, err := res.LastInsertId()
+	if err != nil {
+		return err
+	}
+	return m.tell(tx, f, id, print, episode, "incident.opened", repeat)
+}
+
+func (m *Monitor) escalate(tx *store.Tx, f Finding, id int64, print string, episode int) error {
+	words, err := wordsOf(f)
+	if err != nil {
+		return err
+	}
+	now := m.o.Now().UnixMilli()
+	if _, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, level = ?, escalated = ?, seen = ?, told = ? WHERE id = ?`,
+		f.Level.String(), now, now, words, id); err != nil {
+		return err
+	}
+	return m.tell(tx, f, id, print, episode, "incident.escalated", false)
+}
+
+func wordsOf(f Finding) (string, error) {
+	raw, err := json.Marshal(told{f.What, f.Done, f.ToDo})
+	return string(raw), err
+}
+
+// tell posts the message of an incident and testifies to it.
+func (m *Monitor) tell(tx *store.Tx, f Finding, id int64, print string, episode int, event string, repeat bool) error {
+	report := notify.Report{
+		What: f.What.In(m.o.Lang), Ticket: f.Ticket, Task: f.Task, TaskName: f.Name, Attempt: f.Attempt, Attempts: f.Attempts,
+		Item: f.Item, Items: f.Items, Since: f.Since, Done: f.Done.In(m.o.Lang), ToDo: f.ToDo.In(m.o.Lang),
+	}
+	msg := report.Message(m.o.Lang, m.o.Now())
+	msg.Fingerprint, msg.Priority, msg.Escalates = print+"/"+strconv.Itoa(episode), f.Level, true
+	msg.URL, msg.URLTitle, msg.Attachment = m.o.Link(f.Ticket), m.o.Lang.Say("monitor.link"), f.Picture
+	if msg.URL == "" {
+		msg.URLTitle = ""
+	}
+	posted, err := m.o.Outbox.Post(tx, msg)
+	if err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE monitor_incidents SET message = ? WHERE id = ?`, posted.ID, id); err != nil {
+		return err
+	}
+	_, err = m.o.Ledger.Append(tx, event, subjectOf(f.Ticket, f.Subject), incidentEntry{
+		Incident: id, Kind: f.Kind, Level: f.Level, About: f.Subject, What: f.What.In(phrase.English), Done: f.Done.In(phrase.English),
+		Message: posted.ID, Repeat: repeat || posted.Suppressed,
+	})
+	return err
+}
+
+// subjectOf files the incidents of a ticket under it.
+func subjectOf(ticket, subject string) string {
+	if ticket != "" {
+		return ticket
+	}
+	return subject
+}
+
+// Over ends the open incidents of a kind and subject, or all of a subject when
+// kind is empty. Nobody is told: the dashboard and the ledger show it.
+func (m *Monitor) Over(ctx context.Context, subject, kind string) error {
+	return m.o.DB.Write(ctx, func(tx *store.Tx) error { return m.over(tx, subject, kind) })
+}
+
+func (m *Monitor) over(tx *store.Tx, subject, kind string) error {
+	rows, err := tx.Query(`SELECT id, kind, ticket, level FROM monitor_incidents WHERE subject = ? AND open = 1 AND (? = '' OR kind = ?)`, subject, kind, kind)
+	if err != nil {
+		return err
+	}
+	type ended struct {
+		id           int64
+		kind, ticket string
+		level        string
+	}
+	var list []ended
+	for rows.Next() {
+		var e ended
+		if err := rows.Scan(&e.id, &e.kind, &e.ticket, &e.level); err != nil {
+			return errors.Join(err, rows.Close())
+		}
+		list = append(list, e)
+	}
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+		return err
+	}
+	for _, e := range list {
+		if _, err := tx.Exec(`UPDATE monitor_incidents SET open = 0, resolved = ? WHERE id = ?`, m.o.Now().UnixMilli(), e.id); err != nil {
+			return err
+		}
+		if _, err := m.o.Ledger.Append(tx, "incident.resolved", subjectOf(e.ticket, subject), map[string]any{"incident": e.id, "kind": e.kind, "about": subject}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Query says which incidents are wanted.
+type Query struct {
+	Ticket string
+	Since  time.Time
+	Open   bool  // only open ones
+	Before int64 // only of a lower number
+	Limit  int   // at most so many; 0 is 50
+}
+
+// Incidents reads incidents, newest first.
+func (m *Monitor) Incidents(ctx context.Context, q Query) ([]Incident, error) {
+	const usual, most = 50, 1000
+	if q.Limit == 0 {
+		q.Limit = usual
+	}
+	if q.Limit < 0 || q.Limit > most || q.Before < 0 {
+		return nil, fault.New(fault.Invalid, "monitor.bad_limit", "most", most)
+	}
+	where, args := `WHERE opened >= ?`, []any{sinceMillis(q.Since)}
+	if q.Ticket != "" {
+		where, args = where+` AND ticket = ?`, append(args, q.Ticket)
+	}
+	if q.Open {
+		where += ` AND open = 1`
+	}
+	if q.Before > 0 {
+		where, args = where+` AND id < ?`, append(args, q.Before)
+	}
+	rows, err := m.o.DB.Reader().QueryContext(ctx, `SELECT id, kind, subject, ticket, task, level, open, times, opened, escalated, resolved, seen, told, message
+		FROM monitor_incidents `+where+` ORDER BY id DESC LIMIT ?`, append(args, q.Limit)...)
+	if err != nil {
+		return nil, m.o.DB.Explain(err)
+	}
+	defer rows.Close() //nolint:errcheck // read to the end below
+	list := []Incident{}
+	for rows.Next() {
+		var i Incident
+		var level, words string
+		var opened, escalated, resolved, seen int64
+		if err := rows.Scan(&i.ID, &i.Kind, &i.Subject, &i.Ticket, &i.Task, &level, &i.Open, &i.Times, &opened, &escalated, &resolved, &seen, &words, &i.Message); err != nil {
+			return nil, err
+		}
+		var t told
+		if err := errors.Join(i.Level.UnmarshalText([]byte(level)), json.Unmarshal([]byte(words), &t)); err != nil {
+			return nil, fmt.Errorf("read incident %d: %w", i.ID, err)
+		}
+		i.What, i.Done, i.ToDo = t.What, t.Done, t.ToDo
+		i.Opened, i.Escalated, i.Resolved, i.Seen = moment(opened), moment(escalated), moment(resolved), moment(seen)
+		list = append(list, i)
+	}
+	return list, m.o.DB.Explain(rows.Err())
+}
+
+func sinceMillis(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixMilli()
+}
+
+func moment(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
+	}
+	return time.UnixMilli(ms)
+}

@@ -1,0 +1,130 @@
+package monitor
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+
+	"uratori/internal/fault"
+	"uratori/monitor/gpu"
+	"uratori/monitor/notify"
+)
+
+// Fatal tells whether a line of a job's log means that work on its GPU must not
+// go on: the card failed, or what was computed on it cannot be trusted. Memory
+// that was not enough is not of that kind: programs catch it and take less.
+func Fatal(f gpu.Finding) bool {
+	switch f.Kind {
+	case gpu.Hardware, gpu.Application:
+		return true
+	case gpu.XidReport:
+		return gpu.XidOf(f.Xid).Fatal
+	}
+	return false
+}
+
+// logWatch reads what jobs print, for signs that a GPU failed or is not used.
+type logWatch struct {
+	files map[string]*logFile
+}
+
+type logFile struct {
+	offset  int64
+	matcher gpu.Matcher
+	seen    bool // in the look in hand
+}
+
+// mostRead of a file is read at one look; of one that grows faster the middle is
+// left out.
+const mostRead = 1 << 20
+
+// look reads what is new of the logs of a job.
+func (w *logWatch) look(j Job) []gpu.Finding {
+	if w.files == nil {
+		w.files = map[string]*logFile{}
+	}
+	var found []gpu.Finding
+	for _, path := range j.Logs {
+		f := w.files[path]
+		if f == nil {
+			f = &logFile{}
+			w.files[path] = f
+		}
+		f.seen = true
+		text, err := f.read(path)
+		if err != nil {
+			continue // it is looked at again
+		}
+		found = append(found, f.matcher.Feed(text)...)
+	}
+	return found
+}
+
+// forget drops the files of jobs that were not looked at.
+func (w *logWatch) forget() {
+	for path, f := range w.files {
+		if !f.seen {
+			delete(w.files, path)
+		}
+		f.seen = false
+	}
+}
+
+func (f *logFile) read(path string) (text []byte, err error) {
+	file, err := os.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, file.Close()) }()
+	info, err := file.Stat()
+	if err != nil {
+		return nil, err
+	}
+	size := info.Size()
+	if size < f.offset {
+		f.offset = 0
+	}
+	if size-f.offset > mostRead {
+		f.offset, f.matcher = size-mostRead, gpu.Matcher{}
+	}
+	text = make([]byte, size-f.offset)
+	n, err := file.ReadAt(text, f.offset)
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
+	f.offset += int64(n)
+	return text[:n], err
+}
+
+// logs judges what jobs have printed of their GPU.
+func (j *judge) logs(r *ruling, s Sample) {
+	for _, t := range s.Tasks {
+		st := j.tasks[attempt{t.Task, t.Attempt}]
+		for _, said := range t.Signs {
+			if st == nil || st.stopped {
+				break
+			}
+			f := about(t.Job, "gpu_log", notify.High, say("monitor.gpu_log", "line", said.Line))
+			f.Content = string(said.Kind) + " " + normalised(said.Line)
+			f.ToDo = say("gpu.kind." + string(said.Kind))
+			fallback := said.Kind == gpu.Fallback
+			switch {
+			case fallback && t.CPUAllowed:
+			case Fatal(said), fallback:
+				f.Level = notify.Critical
+				if fallback {
+					f.Kind, f.What = "gpu_fallback", say("monitor.gpu_fallback", "line", said.Line)
+				}
+				st.stopped = true
+				reason := fault.New(fault.Failed, f.What.Key, "line", said.Line)
+				r.stop = append(r.stop, stopping{job: t.Job, cause: Cause{GPU: true, Reason: reason}, finding: f})
+			default:
+				r.found = append(r.found, f)
+			}
+		}
+	}
+}

@@ -1,0 +1,96 @@
+package monitor
+
+import (
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"uratori/internal/process"
+)
+
+// who finds the processes of jobs in one pass over all processes of the
+// machine. It does not read environments, which would cost a hundred times as
+// much: a process that has left its tree, its session and the group of those
+// that were seen in it before is missed until the task is ended, where the
+// search is thorough.
+type who struct {
+	known map[attempt]map[process.ID]bool // members at the look before
+}
+
+// attempt names one run of a task.
+type attempt struct {
+	task   int64
+	number int
+}
+
+func (w *who) members(all []process.Process, jobs []Job) map[attempt][]process.Process {
+	byPID := make(map[int]process.Process, len(all))
+	children := make(map[int][]int, len(all))
+	for _, p := range all {
+		byPID[p.PID] = p
+		children[p.Parent] = append(children[p.Parent], p.PID)
+	}
+	found := make(map[attempt][]process.Process, len(jobs))
+	known := make(map[attempt]map[process.ID]bool, len(jobs))
+	shims := map[int]bool{}
+	for _, j := range jobs {
+		shims[j.Shim.PID] = true
+	}
+	for _, j := range jobs {
+		a := attempt{j.Task, j.Attempt}
+		in := map[int]bool{}
+		var take func(pid int)
+		take = func(pid int) {
+			for _, child := range children[pid] {
+				// A daemon that a job has started is the parent of the shims
+				// of other jobs.
+				if !in[child] && !shims[child] {
+					in[child] = true
+					take(child)
+				}
+			}
+		}
+		if p, ok := byPID[j.Shim.PID]; ok && p.ID == j.Shim {
+			take(p.PID)
+		}
+		for _, p := range all {
+			mine := j.Main.PID != 0 && (p.Session == j.Main.PID || p.Group == j.Main.PID) && p.Start >= j.Main.Start && p.Boot == j.Main.Boot
+			if !in[p.PID] && (mine || w.known[a][p.ID]) {
+				in[p.PID] = true
+				take(p.PID)
+			}
+		}
+		known[a] = make(map[process.ID]bool, len(in))
+		for pid := range in {
+			p := byPID[pid]
+			found[a] = append(found[a], p)
+			known[a][p.ID] = true
+		}
+	}
+	w.known = known
+	return found
+}
+
+// memory is what a process has for itself: resident pages that are neither of
+// a file nor shared. It cannot be read of a process that has just ended.
+func memory(pid int) (own uint64, ok bool) {
+	raw, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/statm")
+	if err != nil {
+		return 0, false
+	}
+	fields := strings.Fields(string(raw)) // size, resident, shared, …: proc_pid_statm(5)
+	if len(fields) < 3 {
+		return 0, false
+	}
+	resident, err1 := strconv.ParseUint(fields[1], 10, 64)
+	shared, err2 := strconv.ParseUint(fields[2], 10, 64)
+	if err1 != nil || err2 != nil || shared > resident {
+		return 0, false
+	}
+	return (resident - shared) * uint64(os.Getpagesize()), true //nolint:gosec // a page has a size
+}
+
+// clockTick is the unit of processor time in /proc: 1/100 s on every Linux
+// that Go runs on (proc_pid_stat(5), sysconf(3)).
+const clockTick = 10 * time.Millisecond

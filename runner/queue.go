@@ -1,0 +1,297 @@
+package runner
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"uratori/internal/fault"
+	"uratori/internal/store"
+)
+
+// ErrNothingQueued is the fault of an empty queue.
+var ErrNothingQueued = fault.New(fault.NotFound, "task.nothing_queued")
+
+// execution asks the loop to start the next task now.
+type execution struct {
+	ctx    context.Context
+	answer chan<- started
+}
+
+type started struct {
+	task int64
+	err  error
+}
+
+// Run keeps tasks running until ctx ends, and then leaves those that run to
+// their shims. It first takes up what an earlier daemon left behind.
+func (r *Runner) Run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer r.settle()
+	defer cancel()
+	if err := r.takeUp(ctx); err != nil {
+		return err
+	}
+	for {
+		next, err := r.fill(ctx)
+		if err != nil {
+			return err
+		}
+		var due <-chan time.Time
+		if !next.IsZero() {
+			timer := time.NewTimer(max(next.Sub(r.Now()), time.Millisecond))
+			defer timer.Stop()
+			due = timer.C
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-r.broken:
+			return err
+		case <-r.wake:
+		case <-due:
+		case ask := <-r.executions:
+			id, err := r.startNext(ctx, true)
+			if err == nil && id == 0 {
+				err = ErrNothingQueued
+			}
+			ask.answer <- started{id, err}
+		}
+	}
+}
+
+// settle waits for the conductors, which end with the context of Run.
+func (r *Runner) settle() {
+	r.work.Wait()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	clear(r.custody)
+}
+
+// fill starts what can be started and tells when the next task is due.
+func (r *Runner) fill(ctx context.Context) (time.Time, error) {
+	paused, err := r.Paused(ctx)
+	if err != nil {
+		return time.Time{}, err
+	}
+	for !paused && r.free() > 0 {
+		id, err := r.startNext(ctx, false)
+		if err != nil {
+			return time.Time{}, err
+		}
+		if id == 0 {
+			break
+		}
+	}
+	var next int64
+	err = r.DB.Reader().QueryRowContext(ctx, `SELECT coalesce(min(not_before), 0) FROM runner_tasks WHERE state = 'queued' AND held = 0 AND not_before > ?`,
+		millis(r.Now())).Scan(&next)
+	return moment(next), r.DB.Explain(err)
+}
+
+// free is how many slots nobody is using.
+func (r *Runner) free() int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.Limits.Slots - len(r.custody)
+}
+
+// granted counts the attempts at work on each GPU.
+func (r *Runner) granted() map[string]int {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	use := map[string]int{}
+	for _, c := range r.custody {
+		for _, name := range c.attempt.GPUs {
+			use[name]++
+		}
+	}
+	return use
+}
+
+// Execute starts the task that is next, even while the queue is paused, and
+// returns it. The slots are not exceeded: a GPU that is in use stays so.
+func (r *Runner) Execute(ctx context.Context) (Task, error) {
+	if r.free() <= 0 {
+		return Task{}, fault.New(fault.Conflict, "task.no_slot", "slots", r.Limits.Slots)
+	}
+	answer := make(chan started, 1)
+	select {
+	case r.executions <- execution{ctx, answer}:
+	case <-ctx.Done():
+		return Task{}, ctx.Err()
+	}
+	select {
+	case s := <-answer:
+		if s.err != nil {
+			return Task{}, s.err
+		}
+		return r.Task(ctx, s.task)
+	case <-ctx.Done():
+		return Task{}, ctx.Err()
+	}
+}
+
+// candidates bounds how many waiting tasks are looked at for one that fits.
+const candidates = 200
+
+// startNext starts the first task that can run: the highest priority, then the
+// order of arrival. A task that needs GPUs which are in use holds back those
+// behind it that need some, so that it is not passed over for ever. The id is 0
+// when there is none. Only the loop calls it.
+func (r *Runner) startNext(ctx context.Context, forced bool) (int64, error) {
+	if r.free() <= 0 {
+		return 0, fault.New(fault.Conflict, "task.no_slot", "slots", r.Limits.Slots)
+	}
+	names, err := r.gpuNames(ctx)
+	if err != nil {
+		return 0, err
+	}
+	use := r.granted()
+	var a Attempt
+	var t Task
+	err = r.DB.Write(ctx, func(tx *store.Tx) error {
+		if !forced {
+			// Looked at again inside: a pause that was answered holds.
+			var paused bool
+			if err := tx.Get(`SELECT paused FROM runner_queue`, nil, &paused); err != nil || paused {
+				return err
+			}
+		}
+		waiting, err := r.waiting(tx)
+		if err != nil {
+			return err
+		}
+		blocked := false
+		for _, w := range waiting {
+			var gpus []string
+			if w.gpu > 0 {
+				gpus = grant(names, use, w.gpu, r.Limits.PerGPU)
+				if blocked || gpus == nil {
+					blocked = true
+					continue
+				}
+			}
+			if t, err = r.taskIn(tx, w.id); err != nil {
+				return err
+			}
+			a, err = r.begin(tx, &t, gpus)
+			return err
+		}
+		return nil
+	})
+	if err != nil || t.ID == 0 {
+		return 0, err
+	}
+	r.changed()
+	r.take(ctx, &custody{runner: r, task: t, attempt: a, fresh: true})
+	return t.ID, nil
+}
+
+// gpuNames are the GPUs of this machine, if a waiting task needs any. Where
+// they are not known, such tasks wait.
+func (r *Runner) gpuNames(ctx context.Context) ([]string, error) {
+	var wanted bool
+	err := r.DB.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM runner_tasks WHERE state = 'queued' AND gpu > 0)`).Scan(&wanted)
+	if err != nil || !wanted {
+		return nil, r.DB.Explain(err)
+	}
+	names, err := r.GPUs.Names(ctx)
+	if err != nil {
+		r.Log.Warn("tasks that need a GPU wait: the GPUs are not known", "error", err)
+	}
+	return names, nil
+}
+
+type waiting struct {
+	id  int64
+	gpu int
+}
+
+func (r *Runner) waiting(tx *store.Tx) ([]waiting, error) {
+	rows, err := tx.Query(`SELECT id, gpu FROM runner_tasks t WHERE state = 'queued' AND held = 0 AND not_before <= ?
+		AND NOT EXISTS (SELECT 1 FROM runner_after a JOIN runner_tasks n ON n.id = a.needs WHERE a.task = t.id AND n.state <> 'succeeded')
+		ORDER BY priority DESC, id LIMIT ?`, millis(r.Now()), candidates)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close() //nolint:errcheck // read to the end below
+	var list []waiting
+	for rows.Next() {
+		var w waiting
+		if err := rows.Scan(&w.id, &w.gpu); err != nil {
+			return nil, err
+		}
+		list = append(list, w)
+	}
+	return list, rows.Err()
+}
+
+// grant picks the n GPUs with the fewest tasks on them, nil when there are not
+// so many free.
+func grant(names []string, use map[string]int, n, perGPU int) []string {
+	open := slices.DeleteFunc(slices.Clone(names), func(name string) bool { return use[name] >= perGPU })
+	if len(open) < n {
+		return nil
+	}
+	slices.SortStableFunc(open, func(a, b string) int { return use[a] - use[b] })
+	picked := open[:n]
+	slices.SortFunc(picked, func(a, b string) int { return slices.Index(names, a) - slices.Index(names, b) })
+	return picked
+}
+
+type startingEntry struct {
+	Attempt int      `json:"attempt"`
+	Of      int      `json:"of"`
+	GPUs    []string `json:"gpus,omitempty"`
+}
+
+// begin makes the next attempt of a task. Nothing runs yet; when this process
+// dies now, the attempt's folder shows so.
+func (r *Runner) begin(tx *store.Tx, t *Task, gpus []string) (Attempt, error) {
+	next, err := t.State.after(start)
+	if err != nil {
+		return Attempt{}, err
+	}
+	now := r.Now()
+	t.State, t.Attempt, t.Changed, t.Reason = next, t.Attempt+1, now, nil
+	a := Attempt{
+		Task: t.ID, Number: t.Attempt, State: string(Starting), GPUs: gpus, Started: now, Total: t.Total,
+		Folder: r.attemptFolder(t.ID, t.Attempt), token: rand.Text(),
+	}
+	if _, err := tx.Exec(`INSERT INTO runner_attempts (task, number, state, token, gpus, started, total) VALUES (?, ?, ?, ?, ?, ?, ?)`,
+		a.Task, a.Number, a.State, a.token, strings.Join(gpus, ","), millis(now), a.Total); err != nil {
+		return a, err
+	}
+	if _, err := tx.Exec(`UPDATE runner_tasks SET state = ?, attempt = ?, changed = ?, reason = '', held = 0, wish = '' WHERE id = ?`,
+		t.State, t.Attempt, millis(now), t.ID); err != nil {
+		return a, err
+	}
+	_, err = r.Ledger.Append(tx, "task.starting", subject(t.ID), startingEntry{Attempt: a.Number, Of: t.Budget, GPUs: gpus})
+	return a, err
+}
+
+// Paused tells whether the queue is held as a whole.
+func (r *Runner) Paused(ctx context.Context) (bool, error) {
+	var paused bool
+	err := r.DB.Reader().QueryRowContext(ctx, `SELECT paused FROM runner_queue`).Scan(&paused)
+	return paused, r.DB.Explain(err)
+}
+
+// position is the place of a waiting task in the queue, 0 for another.
+func (r *Runner) position(ctx context.Context, t Task) (int, error) {
+	if t.State != Queued {
+		return 0, nil
+	}
+	var n int
+	err := r.DB.Reader().QueryRowContext(ctx, `SELECT count(*) FROM runner_tasks WHERE state = 'queued' AND (priority > ? OR priority = ? AND id <= ?)`,
+		t.Priority, t.Priority, t.ID).Scan(&n)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, nil
+	}
+	return n, r.DB.Explain(err)
+}
