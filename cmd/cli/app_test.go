@@ -88,7 +88,7 @@ func TestRun_JSONErrors_AreEnglishWhateverTheLocale(t *testing.T) {
 	if code := a.run(context.Background(), []string{"--json", "statsu"}); code != exitUsage || errs.Len() != 0 {
 		t.Errorf("%d %s", code, errs)
 	}
-	if !strings.Contains(out.String(), `"message":"uratori has no command statsu; did you mean status?"`) {
+	if !strings.Contains(out.String(), `"message":"uratori has no command statsu; did you mean stats, status?"`) {
 		t.Error(out.String())
 	}
 }

@@ -122,6 +122,16 @@ func (d *desk) must(e ended, code int, words ...string) {
 // terminal is a real one; a person types answer.
 func terminal(t *testing.T, answer string) *os.File {
 	t.Helper()
+	keys, screen := openTerminal(t)
+	if _, err := keys.WriteString(answer); err != nil {
+		t.Fatal(err)
+	}
+	return screen
+}
+
+// openTerminal is a person's side of a terminal, and a program's.
+func openTerminal(t *testing.T) (master, slave *os.File) {
+	t.Helper()
 	master, err := os.OpenFile("/dev/ptmx", os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -134,15 +144,12 @@ func terminal(t *testing.T, answer string) *os.File {
 	if err != nil {
 		t.Fatal(err)
 	}
-	slave, err := os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
+	slave, err = os.OpenFile(fmt.Sprintf("/dev/pts/%d", n), os.O_RDWR|unix.O_NOCTTY, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = slave.Close() })
-	if _, err := master.WriteString(answer); err != nil {
-		t.Fatal(err)
-	}
-	return slave
+	return master, slave
 }
 
 func TestInitSpreadsheet_AsksOnTheTerminal_AndOnlyAYesWrites(t *testing.T) {

@@ -26,6 +26,8 @@ func (a *app) root() *cobra.Command {
 		a.upCommand(), a.downCommand(), a.statusCommand(), a.doctorCommand(),
 		a.initCommand(), a.configCommand(), a.ledgerCommand(), a.sheetCommand(), a.backupCommand(),
 		a.ticketCommand(), a.syncCommand(), a.factcheckCommand(),
+		a.enqueueCommand(), a.runCommand(), a.executeCommand(), a.logsCommand(), a.waitCommand(), a.killCommand(),
+		a.retryCommand(), a.pauseCommand(), a.resumeCommand(), a.editCommand(), a.beatCommand(), a.cleanupCommand(), a.statsCommand(),
 		a.demoCommand(), a.versionCommand(),
 	)
 	a.translate(root)
@@ -73,6 +75,9 @@ func flagFault(err error) error {
 		return fault.New(fault.Invalid, "cli.flag_wants_value", "flag", dashed(e.GetSpecifiedName()))
 	}
 	if e, ok := errors.AsType[*pflag.InvalidValueError](err); ok {
+		if cause, ok := errors.AsType[*fault.Error](e.Unwrap()); ok { // of a value of ours, which knows better
+			return fault.New(fault.Invalid, "cli.flag_wrong", "flag", e.GetFlag().Name, "value", inline(short(strings.ToValidUTF8(e.GetValue(), "�")))).Wrap(cause)
+		}
 		return fault.New(fault.Invalid, "cli.flag_bad_value", "flag", e.GetFlag().Name, "value", short(e.GetValue()), "want", e.GetFlag().Value.Type())
 	}
 	return fault.New(fault.Invalid, "cli.bad_flags").Wrap(err)

@@ -73,6 +73,7 @@ func (h *house) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		h.t.Error(err)
 	}
+	r.Body = io.NopCloser(strings.NewReader(string(body))) // for one that does
 	h.mu.Lock()
 	if r.URL.Path != control.HelloPath {
 		h.asked = append(h.asked, asked{r.URL.Path, r.URL.RawQuery, string(body)})

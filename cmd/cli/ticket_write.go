@@ -327,12 +327,20 @@ func (a *app) send(ctx context.Context, w *writing, ask func(context.Context, *c
 
 // lost adds to an error that leaves the outcome open how to find it out.
 func (a *app) lost(err error, key string) error {
-	for _, open := range []error{control.ErrUnreachable, control.ErrNotRunning, fault.New(fault.Unavailable, "control.gave_up"), fault.New(fault.Unavailable, "control.broken_answer")} {
-		if errors.Is(err, open) {
-			return fault.New(fault.Unavailable, "cli.ticket.outcome_open", "key", inline(key)).Wrap(err)
-		}
+	if isOpen(err) {
+		return fault.New(fault.Unavailable, "cli.ticket.outcome_open", "key", inline(key)).Wrap(err)
 	}
 	return err
+}
+
+// isOpen tells an error that leaves it open whether anything was done.
+func isOpen(err error) bool {
+	for _, open := range []error{control.ErrUnreachable, control.ErrNotRunning, fault.New(fault.Unavailable, "control.gave_up"), fault.New(fault.Unavailable, "control.broken_answer")} {
+		if errors.Is(err, open) {
+			return true
+		}
+	}
+	return false
 }
 
 // settled ends a write that was made in an editor: the text goes once the

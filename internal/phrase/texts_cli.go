@@ -91,8 +91,11 @@ var cliTexts = map[string]text{
 		"デーモン (pid {pid}) に停止を指示しましたが、まだ動いています。`kill -9 {pid}` を実行しても確定済みの記録は失われません",
 	},
 
-	"cli.status.short":   {"Tell how things are", "現在の状態を表示する"},
-	"cli.status.example": {"  uratori status\n  uratori status --json", "  uratori status\n  uratori status --json"},
+	"cli.status.short": {"Tell how things are", "現在の状態を表示する"},
+	"cli.status.example": {
+		"  uratori status\n  uratori status 42\n  uratori status INTG-088 --watch\n  uratori status --json",
+		"  uratori status\n  uratori status 42\n  uratori status INTG-088 --watch\n  uratori status --json",
+	},
 	"cli.status.daemon": {
 		"daemon     uratori {version}, pid {pid}, since {since}",
 		"デーモン        uratori {version}, pid {pid}, {since} から",
