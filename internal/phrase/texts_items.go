@@ -150,8 +150,8 @@ var itemsTexts = map[string]text{
 		"{path} は書き込み中か、確認の間に置き換えられました",
 	},
 	"items.wrong.cut_off": {
-		"{path} was written when the run was cut off, and nothing shows that it is whole",
-		"{path} は実行が中断されたときに書かれたもので、完全であることを確かめられません",
+		"{path} is of a run that was cut off, and nothing shows that it is whole",
+		"{path} は中断された実行のもので、完全であることを確かめられません",
 	},
 	"items.wrong.failed": {
 		"the command for {path} failed",

@@ -182,6 +182,14 @@ type lastRun struct {
 	err       error     // why it failed
 }
 
+// cutOff tells whether an output may have been cut off with the run that was
+// in hand. A run is begun for an item whose outputs do not count, so what was
+// there before it, perhaps left by a run that was cut off or failed before,
+// does not count now either; what it wrote itself counts as a whole picture.
+func (r lastRun) cutOff(f Format, written time.Time) bool {
+	return r.inHand && (f == Other || before(written, r.at, tick))
+}
+
 func (l *Log) last(item string, in file, since time.Time) lastRun {
 	if l == nil {
 		return lastRun{}

@@ -130,10 +130,34 @@ func TestLog_OutputOfARunInHand_CountsOnlyAsAPicture(t *testing.T) {
 	if len(s.Outputs) != 1 || s.Outputs[0].Path != out || reason(s) != CutOff {
 		t.Errorf("%+v", s)
 	}
-	// What was there before the run began was not cut off by its end.
-	put(t, text, []byte("{}"), -2*time.Minute)
+	ran(t, l, in, -30*time.Second, nil)
 	if s := look(t, Terms{Log: l}, in, out, text); !s.Done {
 		t.Errorf("%+v", s)
+	}
+}
+
+// A run that is killed before it has written anything must not make what an
+// earlier one left behind count.
+func TestLog_OutputOfBeforeARunInHand_DoesNotCount(t *testing.T) {
+	t.Parallel()
+	for _, before := range []func(l *Log, in string){
+		func(l *Log, in string) { ran(t, l, in, -2*time.Minute, failing) },
+		func(l *Log, in string) {
+			_, err := l.Begin(in, noon().Add(-4*time.Minute))
+			must(t, err)
+		},
+	} {
+		in, out := page(t, "p1.png")
+		l := logged(t, t.TempDir())
+		text := out + ".json"
+		put(t, out, pngOf(t, drawing(3, 3)), -3*time.Minute)
+		put(t, text, []byte("{"), -3*time.Minute)
+		before(l, in)
+		_, err := l.Begin(in, noon().Add(-time.Minute))
+		must(t, err)
+		if s := look(t, Terms{Log: l}, in, out, text); len(s.Outputs) != 0 || reason(s) != CutOff {
+			t.Errorf("%+v", s)
+		}
 	}
 }
 

@@ -187,7 +187,7 @@ func (j Judge) output(ctx context.Context, it Item, path string, t Terms, in fil
 	if what.reason != "" {
 		return wrong(what.reason, what.err)
 	}
-	if what.format == Other && (t.cut(f.time()) || last.inHand && !before(f.time(), last.at, tick)) {
+	if what.format == Other && t.cut(f.time()) || last.cutOff(what.format, f.time()) {
 		return wrong(CutOff, nil)
 	}
 	return Output{

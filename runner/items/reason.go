@@ -19,7 +19,7 @@ const (
 	Stale    Reason = "stale"    // older than its input
 	Early    Reason = "early"    // older than [Terms.Since]
 	Changing Reason = "changing" // still being written, or replaced during the look
-	CutOff   Reason = "cut_off"  // written when an attempt was cut off, and nothing shows that it is whole
+	CutOff   Reason = "cut_off"  // of a run that was cut off, and nothing shows that it is whole
 	Failed   Reason = "failed"   // the command that made it ended with an error
 	NoInput  Reason = "no_input" // there is no output, and the input is gone too
 )

@@ -50,7 +50,7 @@ func Write(folder string, job Job) (err error) {
 	put := func(v any) error {
 		return errors.Join(json.MarshalWrite(w, v), w.WriteByte('\n'))
 	}
-	err = put(job)
+	err = put(header{Job: job, Remaining: len(job.Items)})
 	for i := 0; err == nil && i < len(job.Items); i++ {
 		err = put(job.Items[i])
 	}
@@ -74,24 +74,35 @@ func Read(folder string) (Job, error) {
 	return job, nil
 }
 
+// header is the first line.
+type header struct {
+	Job
+	Remaining int `json:"remaining"`
+}
+
 func read(r io.Reader) (Job, error) {
-	var job Job
+	var first header
+	var list []items.Item
 	lines := bufio.NewReader(r)
 	for n := 0; ; n++ {
 		line, err := lines.ReadBytes('\n')
 		if errors.Is(err, io.EOF) && len(line) == 0 && n > 0 {
-			return job, job.check()
+			if len(list) != first.Remaining {
+				return Job{}, fmt.Errorf("%d of %d items: %w", len(list), first.Remaining, io.ErrUnexpectedEOF)
+			}
+			first.Items = list
+			return first.Job, first.check()
 		}
 		if err != nil {
 			return Job{}, fmt.Errorf("line %d: %w", n+1, io.ErrUnexpectedEOF)
 		}
 		line = bytes.TrimSuffix(line, []byte("\n"))
 		if n == 0 {
-			err = json.Unmarshal(line, &job)
+			err = json.Unmarshal(line, &first)
 		} else {
 			var it items.Item
 			err = json.Unmarshal(line, &it)
-			job.Items = append(job.Items, it)
+			list = append(list, it)
 		}
 		if err != nil {
 			return Job{}, fmt.Errorf("line %d: %w", n+1, err)
