@@ -29,6 +29,7 @@ func (a *app) root() *cobra.Command {
 		a.enqueueCommand(), a.runCommand(), a.executeCommand(), a.logsCommand(), a.waitCommand(), a.killCommand(),
 		a.retryCommand(), a.pauseCommand(), a.resumeCommand(), a.editCommand(), a.beatCommand(), a.cleanupCommand(), a.statsCommand(),
 		a.demoCommand(), a.versionCommand(),
+		a.shimCommand(),
 	)
 	a.translate(root)
 	return root

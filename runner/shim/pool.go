@@ -3,72 +3,240 @@ package shim
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
+	"sync"
 	"time"
-)
 
-// ErrLost is the end of an attempt whose shim died before it could write how
-// the job ended.
-var ErrLost = errors.New("the shim died: how the job ended is not known")
+	"github.com/go-json-experiment/json"
+)
 
 // Options of a [Pool].
 type Options struct {
-	Program string        // the path of this program
+	Program string        // the path of this program, which knows the command "shim"
 	Env     []string      // environment of shims, without the variables of any job
-	Stderr  *os.File      // where shims say what they cannot say otherwise; nil: nowhere
-	Idle    time.Duration // after so long an unused spare is ended
+	Stderr  *os.File      // where shims say what they can tell nobody; nil: nowhere
+	Idle    time.Duration // a spare that is not used for so long ends; 0: none is kept
 	Log     *slog.Logger
 }
 
-// Pool starts attempts, each under a shim. A shim that is done is kept as the
-// spare for the next attempt, one at most.
-type Pool struct{ o Options }
+// Pool starts attempts, each under a shim of its own. A shim whose attempt is
+// over is kept as the spare for the next, one at most: starting the program
+// anew takes much longer than starting a job.
+type Pool struct {
+	o    Options
+	work sync.WaitGroup
 
-// NewPool starts nothing yet.
-func NewPool(o Options) *Pool { return &Pool{o: o} }
-
-// Warm has a spare ready, so that the next Start takes milliseconds.
-func (p *Pool) Warm(ctx context.Context) error { return errors.ErrUnsupported }
-
-// Start writes spec.json into dir, which it makes when it is not there, and
-// returns once the job runs. The error is a [*StartError] when the job could not
-// be started. With any other error it is not known; [Inspect] tells.
-func (p *Pool) Start(ctx context.Context, dir string, s Spec) (*Attempt, error) {
-	return nil, errors.ErrUnsupported
+	mu      sync.Mutex
+	closed  bool
+	keepers map[*keeper]struct{}
+	spare   *keeper
+	retire  *time.Timer // of the spare
 }
 
-// Close ends the spare and waits for the goroutines of the pool. Shims that
-// run an attempt are left alone, and their attempts' Wait fails.
-func (p *Pool) Close(ctx context.Context) error { return errors.ErrUnsupported }
+var errClosed = errors.New("the pool of shims is closed")
 
-// Attempt is a started attempt, seen from the daemon.
-type Attempt struct{ run Run }
+// NewPool gives a pool without a spare.
+func NewPool(o Options) *Pool { return &Pool{o: o, keepers: map[*keeper]struct{}{}} }
 
-// Run tells who runs it.
-func (a *Attempt) Run() Run { return a.run }
+// Warm has a spare ready, so that the next Start takes milliseconds.
+func (p *Pool) Warm() error {
+	k, err := p.take()
+	if err == nil {
+		p.giveBack(k)
+	}
+	return err
+}
 
-// Lost is closed when the shim has died without exit.json. The job itself may go on.
-func (a *Attempt) Lost() <-chan struct{} { return nil }
+// Start writes spec.json into dir, an absolute path, which it makes when it is
+// not there, and returns once the job runs. The error is a [*StartError] when
+// the job was not started, and will not be. After any other error that is not known, and
+// [Inspect] tells. A dir is good for one Start.
+func (p *Pool) Start(ctx context.Context, dir string, s Spec) (*Attempt, error) {
+	if err := writeSpec(dir, s); err != nil {
+		return nil, notStarted(NoFolder, err)
+	}
+	for {
+		k, err := p.take()
+		if err != nil {
+			return nil, notStarted(NoShim, err)
+		}
+		a, err := p.begin(ctx, k, dir)
+		if errors.Is(err, errDied) && untouched(dir) {
+			p.o.Log.Warn("a shim died before it had begun; another takes over", "dir", dir)
+			if ctx.Err() == nil {
+				continue
+			}
+		}
+		return a, err
+	}
+}
 
-// Wait returns when the job's first process has ended and exit.json is
-// written, or with [ErrLost] when that process has ended after its shim.
-func (a *Attempt) Wait(ctx context.Context) (Exit, error) { return Exit{}, errors.ErrUnsupported }
+func notStarted(code string, err error) *StartError {
+	f := Failure{code, err.Error()}
+	return &StartError{f, Exit{Failure: &f}}
+}
 
-// Release gives the shim back after Wait, when the daemon has ended what was
-// left of the job: to the pool, or to its end. Processes that are still left
-// lose their sub-reaper.
-func (a *Attempt) Release(ctx context.Context) error { return errors.ErrUnsupported }
+func writeSpec(dir string, s Spec) error {
+	if !filepath.IsAbs(dir) {
+		return fmt.Errorf("the folder %q is not an absolute path", dir)
+	}
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	raw, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	// Exclusively: a folder that has been used is never used again.
+	file, err := os.OpenFile(filepath.Join(dir, specFile), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = file.Write(append(raw, '\n'))
+	return errors.Join(err, file.Close())
+}
 
-// Adopt takes over an attempt that an earlier daemon started, and of which
-// [Inspect] says Running or Lost.
-func Adopt(ctx context.Context, dir string) (*Attempt, error) { return nil, errors.ErrUnsupported }
+var errDied = errors.New("the shim died before it said whether the job runs")
 
-// Inspect tells what became of the attempt in dir. One that was never started
-// is made void, so that it never will be.
-func Inspect(dir string) (Found, error) { return Found{}, errors.ErrUnsupported }
+// begin hands dir to a shim and waits for its answer.
+func (p *Pool) begin(ctx context.Context, k *keeper, dir string) (*Attempt, error) {
+	a := &Attempt{dir: dir, pool: p, keeper: k, ended: make(chan struct{}), rested: make(chan struct{})}
+	k.serve(a)
+	if err := k.tell(command{Attempt: text(dir)}); err != nil {
+		k.hangUp() // it is dying: it holds the other end for as long as it lives
+	}
+	var answer event
+	select {
+	case answer = <-k.answers:
+	case <-ctx.Done():
+		k.leaveAlone()
+		return nil, fmt.Errorf("wait for the shim: %w", context.Cause(ctx))
+	case <-k.gone:
+		select {
+		case answer = <-k.answers: // its last word
+		default:
+			return nil, errDied
+		}
+	}
+	if answer.Event == failed {
+		p.giveBack(k)
+		exit := Exit{Failure: answer.Failure}
+		if answer.Exit != nil {
+			exit = *answer.Exit
+		}
+		return nil, &StartError{*answer.Failure, exit}
+	}
+	a.run = *answer.Run
+	return a, nil
+}
 
-// Serve is the shim process. With a dir it serves that attempt and ends;
-// without, those whose folders it reads from in, one after another, until in
-// ends. It answers on out.
-func Serve(dir string, in, out *os.File) error { return errors.ErrUnsupported }
+// untouched tells whether no shim has begun with dir, when none can any more
+// that has heard of it.
+func untouched(dir string) bool {
+	f, err := openFolder(dir)
+	if err != nil {
+		return false
+	}
+	defer f.Close() //nolint:errcheck // nothing is written
+	if f.acquire() != nil {
+		return false
+	}
+	for _, name := range []string{voidFile, runFile, exitFile} {
+		if there, err := f.has(name); err != nil || there {
+			return false
+		}
+	}
+	return true
+}
+
+// take gives the spare, or a shim that is new.
+func (p *Pool) take() (*keeper, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return nil, errClosed
+	}
+	if k := p.unsetSpare(); k != nil {
+		select {
+		case <-k.gone: // somebody killed it
+		default:
+			return k, nil
+		}
+	}
+	k, err := p.hire()
+	if err == nil {
+		p.keepers[k] = struct{}{}
+	}
+	return k, err
+}
+
+// giveBack makes the spare of a shim that has no attempt, or ends it.
+func (p *Pool) giveBack(k *keeper) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	k.serve(nil)
+	if p.closed || p.spare != nil || p.o.Idle <= 0 {
+		k.hangUp()
+		return
+	}
+	p.spare = k
+	p.work.Add(1)
+	p.retire = time.AfterFunc(p.o.Idle, func() {
+		defer p.work.Done()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		if p.spare == k {
+			p.spare = nil
+			k.hangUp()
+		}
+	})
+}
+
+// unsetSpare is called with p.mu held.
+func (p *Pool) unsetSpare() *keeper {
+	k := p.spare
+	if k != nil {
+		p.spare = nil
+		if p.retire.Stop() {
+			p.work.Done()
+		}
+	}
+	return k
+}
+
+// Close ends the spare, leaves the shims alone that have an attempt in hand,
+// and waits for the pool's goroutines. Attempts can still be waited for.
+func (p *Pool) Close(ctx context.Context) error {
+	p.mu.Lock()
+	p.closed = true
+	if k := p.unsetSpare(); k != nil {
+		k.hangUp()
+	}
+	for k := range p.keepers {
+		if !k.isEnding() {
+			k.leaveAlone()
+		}
+	}
+	p.mu.Unlock()
+	done := make(chan struct{})
+	go func() {
+		p.work.Wait()
+		close(done)
+	}()
+	select {
+	case <-done:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// forget is called when a shim is gone.
+func (p *Pool) forget(k *keeper) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	delete(p.keepers, k)
+}

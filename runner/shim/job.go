@@ -1,0 +1,209 @@
+package shim
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"uratori/internal/process"
+)
+
+// job is an attempt in the hands of its shim.
+type job struct {
+	folder *folder
+	spec   Spec
+	run    Run
+	runs   *reserved // run.json
+	exits  *reserved // exit.json
+	stdout logCap
+	stderr logCap
+}
+
+// prepare locks the attempt and makes everything ready that the start, and
+// the end, will need. Nothing of a failure is written.
+func prepare(dir string) (*job, *Failure) {
+	f, err := openFolder(dir)
+	if err != nil {
+		return nil, &Failure{NoFolder, err.Error()}
+	}
+	j := &job{folder: f}
+	if failure := j.prepare(); failure != nil {
+		j.close()
+		return nil, failure
+	}
+	return j, nil
+}
+
+func (j *job) prepare() *Failure {
+	f := j.folder
+	if err := f.acquire(); errors.Is(err, errBusy) {
+		return &Failure{Refused, err.Error()}
+	} else if err != nil {
+		return &Failure{NoFolder, err.Error()}
+	}
+	for _, name := range []string{voidFile, runFile, exitFile} {
+		if there, err := f.has(name); err != nil {
+			return &Failure{NoFolder, err.Error()}
+		} else if there {
+			return &Failure{Refused, name + " is there"}
+		}
+	}
+	if err := f.read(specFile, &j.spec); err != nil {
+		return &Failure{BadSpec, err.Error()}
+	}
+	var err error
+	if j.exits, err = f.reserve(exitFile); err == nil {
+		j.runs, err = f.reserve(runFile)
+	}
+	if err == nil {
+		err = j.openLogs()
+	}
+	if err != nil {
+		return &Failure{NoFolder, err.Error()}
+	}
+	return nil
+}
+
+// openLogs opens the files that the job will append to.
+func (j *job) openLogs() error {
+	for name, log := range map[string]*logCap{stdoutFile: &j.stdout, stderrFile: &j.stderr} {
+		file, err := j.folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o600)
+		if err != nil {
+			return err
+		}
+		log.file, log.cap = file, j.spec.LogCap
+	}
+	return nil
+}
+
+func (j *job) close() {
+	for _, r := range []*reserved{j.runs, j.exits} {
+		if r != nil {
+			r.close()
+		}
+	}
+	for _, l := range []logCap{j.stdout, j.stderr} {
+		if l.file != nil {
+			_ = l.file.Close()
+		}
+	}
+	_ = j.folder.Close()
+}
+
+// start starts the job. That it is about to is written first, so that whoever
+// finds the folder after the shim was killed in between knows that the job may be there.
+func (j *job) start() *Failure {
+	me, err := process.Self()
+	if err != nil {
+		return &Failure{NotStarted, err.Error()}
+	}
+	j.run = Run{Shim: me, Token: j.spec.Token, StartedAt: time.Now()}
+	if failure := j.spec.check(); failure != nil {
+		return failure
+	}
+	if failure := j.spec.enterable(); failure != nil {
+		return failure
+	}
+	program, failure := j.spec.lookup()
+	if failure != nil {
+		return failure
+	}
+	if err := j.note(); err != nil {
+		return &Failure{NoFolder, err.Error()}
+	}
+	pid, err := j.fork(program)
+	if err != nil {
+		return refused(program, err)
+	}
+	j.run.StartedAt = time.Now()
+	// Nobody reaps yet, so it is there, be it as a zombie.
+	if j.run.Child, err = process.Of(pid); err != nil {
+		complain("identify the job", err)
+		j.run.Child = process.ID{PID: pid}
+	}
+	if err := j.note(); err != nil {
+		complain("write "+runFile, err) // its place is reserved; the job is not to suffer
+	}
+	j.runs.close()
+	return nil
+}
+
+// note writes run.json, each time into a place that is reserved anew.
+func (j *job) note() error {
+	if err := j.runs.fill(j.run, false); err != nil {
+		return err
+	}
+	if j.run.Child != (process.ID{}) {
+		return nil
+	}
+	j.runs.close()
+	var err error
+	j.runs, err = j.folder.reserve(runFile)
+	return err
+}
+
+// fork starts the program in a session of its own.
+func (j *job) fork(program string) (pid int, err error) {
+	null, err := os.Open(os.DevNull)
+	if err != nil {
+		return 0, err
+	}
+	defer null.Close() //nolint:errcheck // nothing is written
+	// What it starts with it has from this process.
+	defer unix.Umask(unix.Umask(j.spec.umask()))
+	defer moreKillable()()
+	return syscall.ForkExec(program, j.spec.Argv, &syscall.ProcAttr{
+		Dir: j.spec.Cwd, Env: j.spec.Env,
+		Files: []uintptr{null.Fd(), j.stdout.file.Fd(), j.stderr.file.Fd()},
+		Sys:   &syscall.SysProcAttr{Setsid: true},
+	})
+}
+
+// moreKillable makes the job a better victim than the shim and the daemon when
+// memory runs out. Whoever may not raise it above what it was may still go
+// back.
+func moreKillable() (restore func()) {
+	const file, more, most = "/proc/self/oom_score_adj", 100, 1000
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return func() {}
+	}
+	now, err := strconv.Atoi(strings.TrimSpace(string(text)))
+	if err != nil {
+		return func() {}
+	}
+	set := func(n int) { _ = os.WriteFile(file, []byte(strconv.Itoa(n)), 0) } // as well as it goes
+	set(min(now+more, most))
+	return func() { set(now) }
+}
+
+// over writes that the job was not started.
+func (j *job) over(failure *Failure) Exit {
+	now := time.Now()
+	exit := Exit{Failure: failure, StartedAt: now, EndedAt: now}
+	j.save(&exit)
+	return exit
+}
+
+// save writes exit.json. Where that fails, the exit says so; it may be tried
+// again.
+func (j *job) save(e *Exit) {
+	e.Unsaved = ""
+	if err := j.exits.fill(e, true); err != nil {
+		e.Unsaved = err.Error()
+		complain("write "+exitFile, err)
+	}
+}
+
+// homeless tells whether err of save can never go away: the folder was
+// removed.
+func homeless(f *folder) bool {
+	_, err := f.Lstat(exitFile + part)
+	return errors.Is(err, fs.ErrNotExist)
+}

@@ -1,0 +1,71 @@
+package shim
+
+import (
+	"errors"
+	"io"
+	"os"
+
+	"golang.org/x/sys/unix"
+)
+
+// LogFile reads a log whose middle may have been given back, also while the
+// job writes to it.
+type LogFile struct{ file *os.File }
+
+// OpenLog opens the stdout or stderr of an attempt.
+func OpenLog(path string) (*LogFile, error) {
+	file, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &LogFile{file}, nil
+}
+
+// Close ends the reading.
+func (l *LogFile) Close() error { return l.file.Close() }
+
+// ReadAt reads the first bytes that are kept at or after off. They stand at
+// off+gap: so many bytes before them were given back. n is 0 and err is
+// [io.EOF] when there is nothing yet.
+func (l *LogFile) ReadAt(p []byte, off int64) (n int, gap int64, err error) {
+	for {
+		from, to, err := l.kept(off)
+		if err != nil {
+			return 0, 0, err
+		}
+		n, err := l.file.ReadAt(p[:min(int64(len(p)), to-from)], from)
+		if n == 0 {
+			return 0, 0, err
+		}
+		// What was given back in the middle of this would have read as zeros.
+		if again, end, err := l.kept(from); err == nil && again == from && end >= from+int64(n) {
+			return n, from - off, nil
+		}
+	}
+}
+
+// kept is the first range of data at or after off; io.EOF when there is none.
+func (l *LogFile) kept(off int64) (from, to int64, err error) {
+	fd := int(l.file.Fd())
+	from, err = unix.Seek(fd, off, unix.SEEK_DATA)
+	switch {
+	case errors.Is(err, unix.ENXIO):
+		return 0, 0, io.EOF
+	case errors.Is(err, unix.EINVAL): // here no file has holes
+		info, err := l.file.Stat()
+		if err != nil {
+			return 0, 0, err
+		}
+		if info.Size() <= off {
+			return 0, 0, io.EOF
+		}
+		return off, info.Size(), nil
+	case err != nil:
+		return 0, 0, os.NewSyscallError("seek", err)
+	}
+	to, err = unix.Seek(fd, from, unix.SEEK_HOLE)
+	if errors.Is(err, unix.ENXIO) {
+		return 0, 0, io.EOF // it was cut just now
+	}
+	return from, to, os.NewSyscallError("seek", err)
+}

@@ -1,0 +1,187 @@
+package shim
+
+import (
+	"errors"
+	"os"
+	"strconv"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"uratori/internal/process"
+)
+
+const (
+	// settled is how long a job must have run for memory to be given back:
+	// most short ones end before.
+	settled = 200 * time.Millisecond
+	// tick is how often logs are looked at that may grow too large, and
+	// soon, how often while they grow fast.
+	tick = time.Second
+	soon = 20 * time.Millisecond
+	// slackest is the least that is given back at once.
+	slackest = 64 << 10
+)
+
+// attempt serves one attempt to its end. An error is a fault that leaves the
+// attempt without exit.json.
+func (s *server) attempt(dir string) error {
+	last, err := s.tend(dir)
+	if err != nil {
+		return err
+	}
+	s.gone = s.gone || last.Event == left
+	s.say(last) // now that the lock is given back
+	return nil
+}
+
+// tend returns the last event of an attempt.
+func (s *server) tend(dir string) (event, error) {
+	j, failure := prepare(dir)
+	if failure != nil {
+		return event{Event: failed, Failure: failure}, nil
+	}
+	defer j.close()
+	if failure := j.start(); failure != nil {
+		exit := j.over(failure)
+		return event{Event: failed, Failure: failure, Exit: &exit}, nil
+	}
+	t := tending{server: s, job: j, reaper: reap(j.run.Child.PID)}
+	s.say(event{Event: started, Run: &j.run})
+	alone, err := t.wait()
+	if err != nil || alone {
+		return event{Event: idle}, err
+	}
+	return event{Event: left}, nil
+}
+
+// tending is a job that runs.
+type tending struct {
+	*server
+	*job
+	reaper
+	exit    *Exit // once the first process has ended
+	slimmed bool
+}
+
+// errUnseen is the end of a job whose status somebody else has taken. The
+// shim then leaves no exit.json: it would be a guess.
+var errUnseen = errors.New("the kernel has not told how the job ended")
+
+// wait returns true when no process of the job is left, and false when the
+// daemon, or who sends SIGTERM, wants those that are to be left alone.
+func (t *tending) wait() (bool, error) {
+	timer := time.NewTimer(settled)
+	defer timer.Stop()
+	commands, ended, alone := t.commands, t.ended, t.alone
+	for {
+		select {
+		case end := <-ended:
+			ended = nil
+			t.conclude(end)
+			t.schedule(timer)
+		case <-alone:
+			alone = nil
+			if t.exit == nil && len(ended) == 0 {
+				return true, errUnseen
+			}
+		case <-timer.C:
+			t.slimOnce()
+			t.schedule(timer)
+		case c, ok := <-commands:
+			if !ok {
+				commands = nil
+				t.gone = true // nobody will hand over another attempt
+			} else if c.Release && t.exit != nil {
+				return t.release(alone), nil
+			}
+		case <-t.term:
+			if t.exit != nil {
+				t.gone = true
+				return t.release(alone), nil
+			}
+		}
+		// An exit that is not on the disk yet is kept for as long as anybody
+		// may want it.
+		if alone == nil && t.exit != nil && (t.exit.Unsaved == "" || homeless(t.folder)) {
+			return true, nil
+		}
+	}
+}
+
+func (t *tending) slimOnce() {
+	if t.slimmed {
+		return
+	}
+	t.slimmed = true
+	if err := slim(); err != nil {
+		complain("give memory back", err)
+	}
+}
+
+// conclude writes how the first process has ended, and says it.
+func (t *tending) conclude(end ending) {
+	exit := end.exit(t.run)
+	exit.Stdout, exit.Stderr = t.stdout.sum(), t.stderr.sum()
+	t.save(&exit)
+	t.exit = &exit
+	t.say(event{Event: exited, Exit: &exit})
+}
+
+// schedule looks after what needs it, and arranges for the next time. A job
+// whose logs have no cap wakes nobody.
+func (t *tending) schedule(timer *time.Timer) {
+	next := time.Duration(0)
+	if t.spec.LogCap > 0 {
+		slack := max(slackest, t.spec.LogCap/4)
+		next = tick
+		for _, l := range []*logCap{&t.stdout, &t.stderr} {
+			if l.keep(slack) {
+				next = soon
+			}
+		}
+	}
+	if t.exit != nil && t.exit.Unsaved != "" {
+		t.save(t.exit)
+		next = tick
+	}
+	if next > 0 {
+		timer.Reset(next)
+	}
+}
+
+// release is the end of the attempt when it was asked for: at once, unless all
+// processes are gone and only need to be reaped.
+func (t *tending) release(alone <-chan struct{}) bool {
+	if alone == nil {
+		return true
+	}
+	if children() {
+		return false
+	}
+	<-alone
+	return true
+}
+
+// children tells whether this process has any that still run.
+func children() bool {
+	all, err := process.All()
+	if err != nil {
+		return true
+	}
+	for _, p := range all {
+		if p.Parent == os.Getpid() && !p.Ended {
+			return true
+		}
+	}
+	return false
+}
+
+// signalName is "SIGKILL", or the number for those without a name.
+func signalName(sig syscall.Signal) string {
+	if name := unix.SignalName(sig); name != "" {
+		return name
+	}
+	return strconv.Itoa(int(sig))
+}
