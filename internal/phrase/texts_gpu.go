@@ -114,6 +114,27 @@ var gpuTexts = map[string]text{
 		"{gpu} が応答しません (NVML {code})。`nvidia-smi` が動くか確かめ、動かなければ再起動してください",
 	},
 
+	"gpu.xid.nothing":   {"nothing needs to be done", "対処は不要です"},
+	"gpu.xid.restart":   {"the GPU is well: check the program and its input, then start the task again", "GPU 自体は正常です。プログラムと入力を確認し、タスクをやり直してください"},
+	"gpu.xid.reset":     {"stop what uses the GPU, `uratori down` included, and reset it (`nvidia-smi --gpu-reset`), or reboot", "GPU の使用をすべて止め(`uratori down` を含む)、リセットするか (`nvidia-smi --gpu-reset`)、再起動してください"},
+	"gpu.xid.reboot":    {"reboot; when it happens again, check power, seat and temperature of the card", "再起動してください。再発するならカードの電源・差し込み・温度を確認してください"},
+	"gpu.xid.memory":    {"the GPU's memory failed: reset it or reboot; when it happens again, have the card replaced", "GPU のメモリーの障害です。リセットか再起動をし、再発するならカードを交換してください"},
+	"gpu.xid.cables":    {"connect the power cables of the card, and check its seat", "カードの補助電源ケーブルと差し込みを確認してください"},
+	"gpu.xid.link":      {"check the NVLink connection between the GPUs, reset them or reboot", "GPU 間の NVLink 接続を確認し、リセットか再起動をしてください"},
+	"gpu.xid.update":    {"update the driver", "ドライバーを更新してください"},
+	"gpu.xid.follow":    {"it follows from an earlier error, or from a process that was ended: see the Xid before it", "先に起きたエラーか、プロセスの強制終了に伴うものです。直前の Xid を見てください"},
+	"gpu.xid.recovery":  {"it comes with another Xid: see what the driver asks for (`nvidia-smi -q`, GPU Recovery Action)", "ほかの Xid に伴うものです。ドライバーが求める対処を見てください(`nvidia-smi -q` の GPU Recovery Action)"},
+	"gpu.xid.check_uvm": {"check how the program uses managed memory, then start the task again", "プログラムの統合メモリーの使い方を確認し、タスクをやり直してください"},
+	"gpu.xid.support":   {"see whether `nvidia-smi` works; when it happens again, update the driver and ask NVIDIA's support", "`nvidia-smi` が動くか確かめてください。再発するならドライバーを更新し、NVIDIA のサポートに問い合わせてください"},
+
+	"gpu.kind.out_of_memory": {"the GPU's memory was not enough: use less at a time, or end what else uses the GPU", "GPU のメモリーが足りませんでした。一度に使う量を減らすか、ほかの使用を止めてください"},
+	"gpu.kind.application":   {"the program did something wrong on the GPU: check it and its input", "プログラムの GPU 上の処理に誤りがあります。プログラムと入力を確認してください"},
+	"gpu.kind.hardware":      {"the GPU failed: see `nvidia-smi` and the kernel's log before anything is started again", "GPU の障害です。再開する前に `nvidia-smi` とカーネルのログを確認してください"},
+	"gpu.kind.setup":         {"the GPU cannot be used as things are set up: driver, libraries or the choice of the GPU do not fit", "今の環境では GPU を使えません。ドライバー・ライブラリー・GPU の指定を確認してください"},
+	"gpu.kind.communication": {"GPUs could not talk to each other: see the error of the others first", "GPU 間の通信に失敗しました。まずほかの GPU のエラーを見てください"},
+	"gpu.kind.cpu_fallback":  {"the program goes on without the GPU, on the CPU", "プログラムが GPU を使わず、CPU で動いています"},
+	"gpu.kind.xid":           {"the driver reported an error of the GPU", "ドライバーが GPU のエラーを報告しました"},
+
 	"cli.gpu_probe.short":        {"Watch the GPUs for the daemon (internal)", "デーモンのために GPU を監視する(内部用)"},
 	"cli.gpu_probe.flag.library": {"path of NVIDIA's library", "NVIDIA のライブラリーのパス"},
 }
