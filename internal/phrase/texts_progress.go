@@ -1,6 +1,12 @@
 package phrase
 
 var progressTexts = map[string]text{
+	"progress.left":    {"{time} left", "残り {time}"},
+	"progress.seconds": {"{seconds}s", "{seconds}秒"},
+	"progress.minutes": {"{minutes}m{seconds}s", "{minutes}分{seconds}秒"},
+	"progress.hours":   {"{hours}h{minutes}m", "{hours}時間{minutes}分"},
+	"progress.days":    {"{days}d{hours}h", "{days}日{hours}時間"},
+
 	"progress.pattern.long": {
 		"the progress pattern has {length} bytes and may have {limit}; shorten it",
 		"進捗パターンは {length} バイトありますが、上限は {limit} バイトです。短くしてください",
