@@ -17,7 +17,7 @@ import (
 
 var (
 	prefixPattern   = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
-	gpusPattern     = regexp.MustCompile(`^([A-Za-z0-9_-]{1,80}(,[A-Za-z0-9_-]{1,80}){0,63})?$`)
+	gpusPattern     = regexp.MustCompile(`^([A-Za-z0-9_-]+(,[A-Za-z0-9_-]+)*)?$`)
 	idPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 	sheetURLPattern = regexp.MustCompile(`^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)(?:[/?#].*)?$`)
 )
