@@ -83,7 +83,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)
-	if _, told := errors.AsType[outcome](err); err != nil && !told {
+	_, judged := errors.AsType[outcome](err)
+	_, spoken := errors.AsType[exit](err)
+	if err != nil && !judged && !spoken {
 		if a.json {
 			a.print(control.ErrorBody{Error: control.Encode(err)})
 		} else {
@@ -96,6 +98,9 @@ func (a *app) execute(ctx context.Context, args []string) int {
 func exitStatus(err error) int {
 	if err == nil {
 		return exitDone
+	}
+	if e, ok := errors.AsType[exit](err); ok {
+		return int(e)
 	}
 	if o, ok := errors.AsType[outcome](err); ok {
 		if ledger.Verdict(o) == ledger.Unverifiable {

@@ -1,6 +1,10 @@
 package phrase
 
 var itemsTexts = map[string]text{
+	"cli.each.short": {
+		"Run a command once per item of an attempt (started by the daemon)",
+		"試行の項目ごとにコマンドを実行する(デーモンが起動します)",
+	},
 	"items.bad_pattern": {
 		"{pattern} is no pattern of paths: close every bracket and brace, and leave control characters out",
 		"{pattern} はパスのパターンになっていません。括弧をすべて閉じ、制御文字を含めないでください",
