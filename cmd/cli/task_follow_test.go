@@ -290,7 +290,7 @@ func TestWait_TheStatusIsThatOfTheTask(t *testing.T) {
 		want string
 	}{
 		{asSeen("succeeded", 1).Task, 0, "#42 (INTG-088 extract): succeeded\n"},
-		{failed, 1, `#42 (INTG-088 extract): failed, exit 1, took 1m05s, no output for p012.png\n✔` + "\n"},
+		{failed, 1, `#42 (INTG-088 extract): failed, exit 1, took 1:05, no output for p012.png\n✔` + "\n"},
 		{killed, 1, "killed, SIGKILL\n"},
 	} {
 		h := newHouse(t)
@@ -319,7 +319,7 @@ func TestWait_ATaskThatHasNotEnded_IsNoSuccess(t *testing.T) {
 			t.Error(err)
 		}
 	}))
-	h.must(h.run("wait", "42", "--timeout", "50ms"), 3, "#42 (INTG-088 extract) has not ended yet: running, 17/30")
+	h.must(h.run("wait", "42", "--timeout", "50ms"), 3, "#42 (INTG-088 extract) has not ended yet: running, 17/30  56 %")
 	h.must(h.run("wait", "42", "--timeout", "0s"), 2, "give more than nothing")
 	h.must(h.run("wait", "42", "--timeout", "-1s"), 2, "give a length of time")
 	h.must(h.run("wait"), 2, "1 arguments")

@@ -57,7 +57,7 @@ func run(ctx context.Context, out string) (err error) {
 		return fmt.Errorf("build: %w\n%s", err, words)
 	}
 	var rows []row
-	for _, measure := range []func(context.Context) ([]row, error){b.commands, b.coldStart, b.atRest, b.ledger, b.sheet, b.tickets, b.quota, b.tasks, b.million} {
+	for _, measure := range []func(context.Context) ([]row, error){b.commands, b.coldStart, b.atRest, b.ledger, b.sheet, b.tickets, b.quota} {
 		r, err := measure(ctx)
 		if err != nil {
 			return err
