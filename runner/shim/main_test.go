@@ -92,6 +92,12 @@ func (a *Attempt) sweep(t *testing.T) {
 	if err != nil || len(end.Survivors) > 0 {
 		t.Errorf("left behind: %+v, %v", end.Survivors, err)
 	}
+	// Its folder goes with the test, but not before its shim has done with it.
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if _, err := a.Wait(ctx); err != nil && !errors.Is(err, ErrLost) {
+		t.Error(err)
+	}
 }
 
 // run starts a job, waits for its end, and gives the shim back.
