@@ -33,7 +33,7 @@ func (a *app) progressLine(p control.TaskProgress, columns int) string {
 	if p.EtaS != nil && *p.EtaS > 0 {
 		left = a.lang.Say("progress.left", "time", durationWords(a.lang, time.Duration(min(*p.EtaS, int64(longestLeft/time.Second)))*time.Second))
 	}
-	item := inline(cmp.Or(p.Item, p.Phase))
+	item := inline(cmp.Or(strings.TrimSpace(p.Item), strings.TrimSpace(p.Phase)))
 	if columns <= 0 {
 		return progressParts(bar(part, known, barCells), figure, item, left)
 	}

@@ -9,6 +9,7 @@ type choice struct {
 	Known     bool   `json:"known,omitempty"` // it is about the items
 	Over      bool   `json:"over,omitempty"`  // it was complete
 	Passed    int    `json:"passed,omitempty"`
+	Nested    bool   `json:"nested,omitempty"` // bars beneath others were seen
 }
 
 // patience is how many times other bars are drawn before the one that is
@@ -19,6 +20,7 @@ const patience = 8
 // follows tells whether a bar is the one to listen to.
 func (c *choice) follows(work Work, b bar) bool {
 	known := work.counts(b.Total)
+	c.Nested = c.Nested || b.depth > 0
 	switch {
 	case !c.Following:
 	case b.Phase == c.Phase && b.Total == c.Total && b.depth == c.Depth:
@@ -35,7 +37,7 @@ func (c *choice) follows(work Work, b bar) bool {
 			return false
 		}
 	}
-	*c = choice{Following: true, Phase: b.Phase, Total: b.Total, Depth: b.depth, Known: known}
+	*c = choice{Following: true, Phase: b.Phase, Total: b.Total, Depth: b.depth, Known: known, Nested: c.Nested}
 	c.Over = b.Total > 0 && b.Done == b.Total || b.Partial && b.Percent == 100
 	return true
 }

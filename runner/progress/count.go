@@ -149,7 +149,7 @@ func stands(text []byte, from, to int, p pair) bool {
 	case !strings.ContainsRune(" \t])|:;!?<>", r):
 		return false
 	}
-	if measured(rest) {
+	if measured(rest) || tried(before) {
 		return false
 	}
 	// 11/21 10:03 begins a line of many a log.
@@ -169,6 +169,21 @@ func measured(rest []byte) bool {
 		return true
 	}
 	return false
+}
+
+// tried tells whether the word before a pair makes it a part of something else
+// than the work.
+func tried(before []byte) bool {
+	before = bytes.TrimRight(before, " :=#([")
+	n := 0
+	for n < len(before) && n < 12 && isWord(before[len(before)-1-n]) {
+		n++
+	}
+	switch strings.ToLower(string(before[len(before)-n:])) {
+	case "retry", "retrying", "retries", "attempt", "try", "tries", "ratio", "scale", "score", "rating", "rank":
+		return true
+	}
+	return bytes.HasSuffix(before, []byte("リトライ")) || bytes.HasSuffix(before, []byte("試行"))
 }
 
 func isDigit(b byte) bool { return b >= '0' && b <= '9' }

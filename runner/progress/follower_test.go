@@ -436,6 +436,7 @@ func FuzzRestore(f *testing.F) {
 	}
 	f.Add(state)
 	f.Add([]byte(`{"stdout":{"tail":{"offset":-5},"parser":{"frames":{"escape":99}}},"meter":{"series":{"file":{"counted":true,"done":-3,"items":{"open":true}},"x":null}}}`))
+	f.Add([]byte(`{"stdout":{"tail":{"offset":10}},"meter":{"series":{"line":{"counted":true}}}}`))
 	f.Fuzz(func(t *testing.T, state []byte) {
 		f := NewFollower(files, Options{Work: Work{Total: 300, Base: 5}})
 		if f.Restore(state) != nil {

@@ -38,12 +38,13 @@ const (
 	del = 0x7f
 )
 
-// frame is a finished one.
+// frame is one of them.
 type frame struct {
 	text []byte // valid until the next call
 	// up is how many lines the cursor went up at its end: a bar beneath
 	// another one is written so.
-	up int
+	up   int
+	open bool // it has not ended
 }
 
 // write takes in bytes and calls see for every frame that ends in them.
@@ -84,7 +85,7 @@ func (f *frames) begin(e escape) { f.Escape, f.Length, f.Private, f.Number = e, 
 
 func (f *frames) end(up int, see func(frame)) {
 	if len(f.Text) > 0 && !f.Spoilt {
-		see(frame{f.Text, up})
+		see(frame{text: f.Text, up: up})
 	}
 	f.Text, f.Spoilt = f.Text[:0], false
 }

@@ -105,26 +105,19 @@ func (m *Meter) take(at time.Time, s Sighting) bool {
 	}
 	rose := false
 	if s.Counted {
-		first := m.first(s.Source, was)
+		begun := was.Items.Begun
 		was.Counted, was.Done, was.Total = true, s.Done, s.Total
-		rose = was.Items.reach(at, float64(s.Done)) && float64(s.Done) != first
+		rose = was.Items.reach(at, float64(s.Done))
+		if !begun && s.Source == Outputs { // those of earlier attempts are no progress of this one
+			rose = s.Done > m.work.Base
+		}
 	}
 	if s.Partial {
-		began := was.Share.Begun
 		was.Partial, was.Percent = true, s.Percent
-		rose = was.Share.reach(at, s.Percent) && (began || s.Percent > 0) || rose
+		rose = was.Share.reach(at, s.Percent) || rose
 	}
 	was.Moved = was.Moved || rose
 	return rose || anew
-}
-
-// first is the count at which a source that has not spoken begins: outputs of
-// earlier attempts are no progress of this one.
-func (m *Meter) first(source Source, was *series) float64 {
-	if source == Outputs && !was.Items.Begun {
-		return float64(m.work.Base)
-	}
-	return -1
 }
 
 // anew tells whether s speaks of something else than before: of another phase,

@@ -41,11 +41,11 @@ func (p *Parser) Peek(settled bool, see func(Sighting)) {
 		return
 	}
 	if settled {
-		p.read(frame{text: f.Text}, see)
+		p.read(frame{text: f.Text, open: true}, see)
 		return
 	}
-	if !bytes.HasSuffix(bytes.TrimRight(f.Text, " "), []byte("]")) || f.Escape != ground {
-		return
+	if !bytes.HasSuffix(bytes.TrimRight(f.Text, " "), []byte("]")) || f.Escape != ground || p.state.Bars.Nested {
+		return // among bars beneath each other its end tells which one it is
 	}
 	if b, ok := readBar(frame{text: f.Text}); ok && p.state.Bars.follows(p.work, b) {
 		see(b.Sighting)
@@ -62,9 +62,10 @@ func (p *Parser) skip() { p.state.Frames.spoil() }
 // read calls see for whatever a frame says.
 func (p *Parser) read(f frame, see func(Sighting)) {
 	if s, ours, ok := magic(f.text); ours {
-		if ok {
+		switch {
+		case ok:
 			see(s)
-		} else {
+		case !f.open:
 			p.state.Ignored++
 		}
 		return
@@ -75,7 +76,7 @@ func (p *Parser) read(f frame, see func(Sighting)) {
 		}
 	}
 	if b, ok := readBar(f); ok {
-		if p.state.Bars.follows(p.work, b) {
+		if (!f.open || !p.state.Bars.Nested) && p.state.Bars.follows(p.work, b) {
 			see(b.Sighting)
 		}
 		return
@@ -85,6 +86,9 @@ func (p *Parser) read(f frame, see func(Sighting)) {
 		if pair, ok := p.state.Lock.choose(p.work, pairs); ok {
 			see(Sighting{Source: Count, Counted: true, Done: pair.done, Total: pair.total, Item: file(f.text)})
 		}
+	}
+	if f.open && p.state.Bars.Following {
+		return // what looks like a percentage is the beginning of a bar
 	}
 	if s, ok := readShare(text); ok && p.state.Drawn.follows(Work{}, bar{Sighting: s, depth: f.up}) {
 		see(s)

@@ -1,6 +1,7 @@
 package progress
 
 import (
+	"bytes"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,6 +28,7 @@ func TestSamples_WhatTqdmReallyPrints_IsRead(t *testing.T) {
 		"initial":     {phase: "resumed", steps: upTo(12, 30), total: 30},
 		"nested":      {phase: "images", steps: upTo(0, 4), total: 4},
 		"nested_left": {phase: "epochs", steps: upTo(0, 3), total: 3},
+		"nested_same": {steps: upTo(0, 4), total: 4},
 		"mixed":       {phase: "mixed", steps: upTo(0, 8), total: 8},
 		"threads":     {phase: "threads", steps: upTo(0, 30), total: 30},
 	} {
@@ -92,6 +94,28 @@ func TestSamples_BarThatCountsTheItems_IsTheOnlyOne(t *testing.T) {
 	for _, s := range sightings(NewParser(Work{Total: 6}, nil), sample(t, "tqdm_nested.log"))[1:] {
 		if s.Total != 6 || s.Phase != "tiles" {
 			t.Fatalf("%+v", s)
+		}
+	}
+}
+
+// Whenever one looks, also in the middle of a frame.
+func TestSamples_BarsBeneathEachOther_AreNeverTakenForOneAnother(t *testing.T) {
+	for _, file := range []string{"nested", "nested_left", "nested_same"} {
+		log := sample(t, "tqdm_"+file+".log")
+		first := bytes.Index(log, []byte("\x1b[A"))
+		for cut := first + 3; cut < len(log); cut++ {
+			p := NewParser(Work{}, nil)
+			last := int64(0)
+			see := func(s Sighting) {
+				if s.Done < last || s.Done > last+1 || s.Phase == "tiles" || s.Phase == "steps" {
+					t.Fatalf("%s cut at %d: %+v after %d", file, cut, s, last)
+				}
+				last = s.Done
+			}
+			p.Write(log[:cut], see)
+			p.Peek(false, see)
+			p.Peek(true, see)
+			p.Write(log[cut:], see)
 		}
 	}
 }

@@ -151,6 +151,7 @@ func unscale(b []byte) (int64, bool) {
 func file(text []byte) string {
 	found := ""
 	for word := range bytes.FieldsFuncSeq(text, parts) {
+		word = bytes.TrimRight(word, ".:!?")
 		dot := bytes.LastIndexByte(word, '.')
 		if dot < 1 {
 			continue
@@ -163,7 +164,7 @@ func file(text []byte) string {
 			found = string(word)
 		}
 	}
-	return name(found[strings.LastIndexByte(found, '/')+1:])
+	return name(found[strings.LastIndexAny(found, `/\`)+1:])
 }
 
 // parts tells which characters part a file's name from other words.

@@ -44,6 +44,10 @@ for i in tqdm(range(4), desc='images', mininterval=0):
 for i in tqdm(range(3), desc='epochs', mininterval=0):
     for j in tqdm(range(5), desc='steps', mininterval=0):
         time.sleep(.001)""",
+    "nested_same": """
+for i in tqdm(range(4), mininterval=0):
+    for j in tqdm(range(4), leave=False, mininterval=0):
+        time.sleep(.001)""",
     "mixed": """
 bar = tqdm(range(8), desc='mixed', mininterval=0)
 for i in bar:
