@@ -26,8 +26,8 @@ lint: setup ## vet, golangci-lint (gofumpt and the floors among it) and govulnch
 	.tools/bin/golangci-lint run --allow-serial-runners
 	scripts/vulncheck
 
-bench: ## run the benchmarks
-	go run ./tests/bench
+bench: ## run the benchmarks; BENCH='-only quota' for some of them, BENCH='-o docs/performance.md' to write them down
+	go run ./tests/bench $(BENCH)
 
 chaos: ## put the tracker through 20,000 steps of faults, people's edits and kill -9
 	CHAOS_STRICT=1 CHAOS_STEPS=$(CHAOS_STEPS) go test -count=1 -timeout 3h -run TestChaos -v ./tests/chaos

@@ -1,6 +1,7 @@
 // Command bench measures what the documentation promises about speed, each
 // figure beside its floor or its limit from the same run, and prints one
-// table. With -o the table is written to a file too.
+// table. With -o the table is written to a file too; with -only some of the
+// parts are run, which is no table for a document.
 package main
 
 import (
@@ -13,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"slices"
 	"strings"
@@ -33,9 +35,10 @@ type bench struct {
 
 func main() {
 	out := flag.String("o", "", "write the table to this Markdown file too")
+	only := flag.String("only", "", "run only the parts whose name matches this regular `expression`")
 	large := flag.String("read", "", "only read the large table of this store; used by the bench itself")
 	flag.Parse()
-	work := func() error { return run(context.Background(), *out) }
+	work := func() error { return run(context.Background(), *only, *out) }
 	if *large != "" {
 		work = func() error { return readLarge(context.Background(), *large) }
 	}
@@ -45,22 +48,68 @@ func main() {
 	}
 }
 
-func run(ctx context.Context, out string) (err error) {
+// part is a measurement that can be run by itself.
+type part struct {
+	name    string
+	measure func(context.Context) ([]row, error)
+}
+
+// parts are all of them, in the order of the table.
+func (b *bench) parts() []part {
+	return []part{
+		{"commands", b.commands},
+		{"start", b.coldStart},
+		{"rest", b.atRest},
+		{"ledger", b.ledger},
+		{"write", b.oneWrite},
+		{"burst", b.burst},
+		{"large", b.largeTable},
+		{"tickets", b.tickets},
+		{"quota", b.quota},
+	}
+}
+
+// chosen are the parts whose name matches.
+func (b *bench) chosen(only string) (some []part, err error) {
+	match, err := regexp.Compile(only)
+	if err != nil {
+		return nil, fmt.Errorf("-only: %w", err)
+	}
+	var names []string
+	for _, p := range b.parts() {
+		if names = append(names, p.name); match.MatchString(p.name) {
+			some = append(some, p)
+		}
+	}
+	if len(some) == 0 {
+		return nil, fmt.Errorf("-only %s: no part is called that; there are %s", only, strings.Join(names, ", "))
+	}
+	return some, nil
+}
+
+func run(ctx context.Context, only, out string) (err error) {
+	if only != "" && out != "" {
+		return errors.New("-only and -o: the figures of a document are of one run; leave one of them away")
+	}
 	dir, err := os.MkdirTemp("", "uratori-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
 	b := &bench{program: filepath.Join(dir, "uratori"), dir: dir}
+	parts, err := b.chosen(only)
+	if err != nil {
+		return err
+	}
 	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.program, "./cmd/uratori")
 	if words, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, words)
 	}
 	var rows []row
-	for _, measure := range []func(context.Context) ([]row, error){b.commands, b.coldStart, b.atRest, b.ledger, b.sheet, b.tickets, b.quota} {
-		r, err := measure(ctx)
+	for _, p := range parts {
+		r, err := p.measure(ctx)
 		if err != nil {
-			return err
+			return fmt.Errorf("%s: %w", p.name, err)
 		}
 		rows = append(rows, r...)
 	}
@@ -89,7 +138,7 @@ func head() string {
 	return fmt.Sprintf(`# Performance
 
 Written by `+"`go run ./tests/bench -o docs/performance.md`"+` on %s: %s, %d cores, Linux %s, %s.
-`+"`make bench`"+` prints the same table for your machine. Times of different machines say little; each figure stands
+`+"`make bench`"+` prints the same table for your machine, `+"`make bench BENCH='-only quota'`"+` a part of it. Times of different machines say little; each figure stands
 beside its floor from the same run. Commits are durable (WAL, synchronous=FULL): the disk of this machine answers a
 flush in well under a millisecond, yours may take several.
 

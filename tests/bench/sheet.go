@@ -80,19 +80,6 @@ func (d *desk) fill(ctx context.Context, n int) error {
 	return err
 }
 
-func (b *bench) sheet(ctx context.Context) ([]row, error) {
-	one, err := b.oneWrite(ctx)
-	if err != nil {
-		return nil, err
-	}
-	burst, err := b.burst(ctx)
-	if err != nil {
-		return nil, err
-	}
-	large, err := b.largeTable(ctx)
-	return append(append(one, burst...), large...), err
-}
-
 // oneWrite compares a verified write of one row with a bare transaction that
 // stores the same row, both in the same file, taking turns.
 func (b *bench) oneWrite(ctx context.Context) (_ []row, err error) {
