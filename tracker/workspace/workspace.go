@@ -168,7 +168,8 @@ func is(folder *os.Root, info fs.FileInfo) bool {
 }
 
 // Judge refuses a named folder whose parent is missing, which is more likely
-// a slip than a wish, and one that links lead into the uratori home.
+// a slip than a wish, one that links lead into the uratori home, and one in
+// whose place a file or a link stands.
 func (p Place) Judge() error {
 	if !p.named {
 		return nil
@@ -183,6 +184,23 @@ func (p Place) Judge() error {
 	path := filepath.Join(parent, p.below)
 	if intrudes(path, resolved(p.home), resolved(p.shelf)) {
 		return fault.New(fault.Invalid, "workspace.in_home", "path", p.Path(), "home", p.home)
+	}
+	return p.vacant()
+}
+
+// vacant refuses a folder in whose place something else stands. Nothing there
+// is no error.
+func (p Place) vacant() error {
+	info, err := os.Lstat(p.Path())
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return explain(p.Path(), err)
+	case info.Mode()&fs.ModeSymlink != 0:
+		return fault.New(fault.Conflict, "workspace.link", "path", p.Path())
+	case !info.IsDir():
+		return fault.New(fault.Conflict, "workspace.not_folder", "path", p.Path())
 	}
 	return nil
 }

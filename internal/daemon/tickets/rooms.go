@@ -89,8 +89,8 @@ func (r *rooms) there(ctx context.Context, id string) string {
 	if err != nil {
 		return ""
 	}
-	if info, err := os.Stat(place.Path()); err != nil || !info.IsDir() {
-		return ""
+	if info, err := os.Lstat(place.Path()); err != nil || !info.IsDir() {
+		return "" // a link is followed by nobody here
 	}
 	return place.Path()
 }
