@@ -49,7 +49,7 @@ func judge(cell SheetCell, w tracker.Written, look told[tracker.Seen], edits peo
 	case actual.Text == w.Text:
 		return f.refuted(fault.New(fault.Failed, "factcheck.not_text")), true
 	case w.Conflict:
-		return f.refuted(fault.New(fault.Conflict, "factcheck.conflict").Wrap(w.Reason)), true
+		return f.refuted(fault.New(fault.Conflict, "factcheck.conflict")), true
 	case w.Verdict != ledger.Verified || w.ReadAt.IsZero():
 		return f.refuted(fault.New(fault.Failed, "factcheck.never_there").Wrap(w.Reason)), true
 	}
@@ -129,4 +129,4 @@ func deref(s *string) string {
 	return *s
 }
 
-func stamp(t time.Time) string { return t.Format(time.RFC3339) }
+func stamp(t time.Time) string { return t.Local().Format(time.RFC3339) }

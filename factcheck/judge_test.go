@@ -598,11 +598,11 @@ func TestSheetCell_LastOfSeveralWrites_IsJudged(t *testing.T) {
 	}
 }
 
-func TestSheetCells_OneClaimACell_InTheOrderOfTheHeaders(t *testing.T) {
+func TestSheetCells_OneClaimACell_InTheOrderOfTheColumns(t *testing.T) {
 	t.Parallel()
 	w := newWorld("A-1")
 	var want []Claim
-	for _, column := range []string{"a", "b", "c", "d", "e", "f"} {
+	for _, column := range []string{"f", "b", "c", "d", "e", "a"} {
 		w.headers = append(w.headers, column)
 		w.write(SheetCell{"A-1", column}, "x")
 		want = append(want, SheetCell{"A-1", column})

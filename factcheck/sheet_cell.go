@@ -17,7 +17,8 @@ import (
 
 // Tracker is what is known of the sheet and of the writes to it.
 type Tracker interface {
-	// Written is the last write of this side to each cell of a ticket.
+	// Written is the last write of this side to each cell of a ticket, in the
+	// order of the columns.
 	Written(ctx context.Context, ticket string) ([]tracker.Written, error)
 	// WrittenTickets are the tickets with a write.
 	WrittenTickets(ctx context.Context) ([]string, error)
@@ -57,14 +58,16 @@ func (s *SheetCells) Tickets(ctx context.Context) ([]string, error) {
 	return s.tracker.WrittenTickets(ctx)
 }
 
-// Claims is one claim a cell that was written, in the order of the headers.
+// Claims is one claim a cell that was written, in the order of the columns.
 func (s *SheetCells) Claims(ctx context.Context, ticket string) ([]Claim, error) {
 	writes, err := s.writes(ctx, ticket)
 	var claims []Claim
 	for _, w := range writes {
-		claims = append(claims, SheetCell{ticket, w.Column})
+		if claim := (SheetCell{ticket, w.Column}); !slices.Contains(claims, Claim(claim)) {
+			claims = append(claims, claim)
+		}
 	}
-	return slices.Compact(claims), err
+	return claims, err
 }
 
 // Find looks for a ticket in the sheet.
@@ -88,7 +91,6 @@ func (s *SheetCells) writes(ctx context.Context, ticket string) ([]tracker.Writt
 	for i, w := range writes {
 		writes[i].Column = cmp.Or(w.Column, w.Field)
 	}
-	slices.SortStableFunc(writes, func(a, b tracker.Written) int { return cmp.Compare(a.Column, b.Column) })
 	return writes, err
 }
 

@@ -126,11 +126,14 @@ func (w *world) note(e tracker.Event) {
 }
 
 func (w *world) Written(_ context.Context, ticket string) (found []tracker.Written, err error) {
-	for cell, r := range w.written { // in no order
+	for cell, r := range w.written {
 		if cell.Ticket == ticket {
 			found = append(found, r)
 		}
 	}
+	slices.SortFunc(found, func(a, b tracker.Written) int {
+		return slices.Index(w.headers, a.Column) - slices.Index(w.headers, b.Column)
+	})
 	return found, w.broken[ticket]
 }
 

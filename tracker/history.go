@@ -27,11 +27,15 @@ func (t *Tracker) History(ctx context.Context, id string) ([]Event, error) {
 }
 
 func (t *Tracker) events(ctx context.Context, id string, wanted func(Event) bool) (events []Event, err error) {
+	texts, err := t.textsOfWrites(ctx, id)
+	if err != nil {
+		return nil, err
+	}
 	for entry, err := range t.o.Ledger.Entries(ctx, 0, subject(id)) {
 		if err != nil {
 			return nil, err
 		}
-		found, err := t.eventsOf(entry, id)
+		found, err := t.eventsOf(entry, id, texts)
 		if err != nil {
 			return nil, fmt.Errorf("ledger entry %d: %w", entry.Seq, err)
 		}
@@ -44,8 +48,25 @@ func (t *Tracker) events(ctx context.Context, id string, wanted func(Event) bool
 	return events, nil
 }
 
+// textsOfWrites are the texts of the writes to a ticket, by their number and
+// the hash that the ledger has of each.
+func (t *Tracker) textsOfWrites(ctx context.Context, id string) (map[int64]map[string]string, error) {
+	writes, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ?`, t.o.Book, id)
+	if err != nil {
+		return nil, err
+	}
+	texts := map[int64]map[string]string{}
+	for _, w := range writes {
+		texts[w.id] = map[string]string{}
+		for _, c := range w.cells {
+			texts[w.id][sum(c.Text)] = c.Text
+		}
+	}
+	return texts, nil
+}
+
 // eventsOf reads an entry of the ledger that this package wrote.
-func (t *Tracker) eventsOf(entry ledger.Entry, id string) ([]Event, error) {
+func (t *Tracker) eventsOf(entry ledger.Entry, id string, texts map[int64]map[string]string) ([]Event, error) {
 	room, event, _ := strings.Cut(entry.Kind, ".")
 	if room != "tracker" {
 		return nil, nil
@@ -72,9 +93,12 @@ func (t *Tracker) eventsOf(entry ledger.Entry, id string) ([]Event, error) {
 		if err := json.Unmarshal(entry.Data, &e); err != nil || t.find(e.Write) == nil {
 			return nil, err
 		}
+		t.mu.Lock()
+		columns := t.mirror.columns
+		t.mu.Unlock()
 		var events []Event
 		for _, c := range e.Cells {
-			events = append(events, Event{Seq: entry.Seq, At: at, Kind: Waits, Ticket: id, Column: c.Name, New: &c.Text, Write: e.Write, Verdict: ledger.Unverifiable})
+			events = append(events, Event{Seq: entry.Seq, At: at, Kind: Waits, Ticket: id, Column: headerOf(columns, c.Name), New: &c.Text, Write: e.Write, Verdict: ledger.Unverifiable})
 		}
 		return events, nil
 	}
@@ -91,9 +115,13 @@ func (t *Tracker) eventsOf(entry ledger.Entry, id string) ([]Event, error) {
 	}
 	var events []Event
 	for _, c := range v.Cells {
-		events = append(events, Event{
+		e := Event{
 			Seq: entry.Seq, At: at, Kind: kind, Ticket: id, Column: c.Column, Old: c.Actual, Row: v.Row, Write: v.Write, Verdict: c.Verdict,
-		})
+		}
+		if text, ok := texts[v.Write][c.SHA256]; ok {
+			e.New = &text
+		}
+		events = append(events, e)
 	}
 	return events, nil
 }

@@ -115,7 +115,7 @@ func (t *Tracker) do(ctx context.Context, f func(context.Context) error) error {
 	case <-t.gone:
 		return fault.New(fault.Unavailable, "tracker.stopped")
 	case <-ctx.Done():
-		return fault.New(fault.Unavailable, "tracker.busy").Wrap(context.Cause(ctx))
+		return t.busy()
 	}
 	select {
 	case err := <-a.done:
@@ -123,8 +123,19 @@ func (t *Tracker) do(ctx context.Context, f func(context.Context) error) error {
 	case <-t.gone:
 		return fault.New(fault.Unavailable, "tracker.stopped")
 	case <-ctx.Done():
-		return fault.New(fault.Unavailable, "tracker.busy").Wrap(context.Cause(ctx))
+		return t.busy()
 	}
+}
+
+// busy is why nothing was done in time: what is wrong with the table, where that
+// is known.
+func (t *Tracker) busy() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.problem != nil {
+		return t.problem
+	}
+	return fault.New(fault.Unavailable, "tracker.busy")
 }
 
 // Sync looks at the whole table now and records what people did.

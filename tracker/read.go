@@ -205,8 +205,9 @@ func (r *row) mentions(folded string, summary int) bool {
 	return strings.Contains(r.folded, folded)
 }
 
-// Written are the last writes to each cell of a ticket. A write that was
-// refused before anything was sent counts: somebody may believe in it.
+// Written are the last writes to each cell of a ticket, in the order of the
+// columns. A write that was refused before anything was sent counts: somebody
+// may believe in it.
 func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
 	writes, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND kind <> 'restore' AND claims ORDER BY id DESC`, t.o.Book, id)
 	if err != nil {
@@ -227,10 +228,10 @@ func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
 				Write: w.id, Field: name, Column: headerOf(columns, name), Text: c.Text, At: w.at, Evidence: []int64{w.intent},
 			}
 			if w.result == nil {
-				r := w.unanswered(columns)
+				r := w.unanswered(columns, nil)
 				if open := t.find(w.id); open != nil {
 					t.mu.Lock()
-					r = open.unanswered(columns)
+					r = open.unanswered(columns, t.problem)
 					t.mu.Unlock()
 				}
 				one.Pending, one.Verdict, one.Reason = true, r.Verdict, r.Reason
@@ -242,7 +243,13 @@ func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
 			found = append(found, one)
 		}
 	}
-	slices.SortStableFunc(found, func(a, b Written) int { return columnAt(columns, a.Field) - columnAt(columns, b.Field) })
+	place := func(w Written) int {
+		if at := columnAt(columns, w.Field); at >= 0 {
+			return at
+		}
+		return len(columns) // the table has it no more
+	}
+	slices.SortStableFunc(found, func(a, b Written) int { return place(a) - place(b) })
 	return found, nil
 }
 

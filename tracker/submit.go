@@ -272,7 +272,7 @@ func (t *Tracker) submit(ctx context.Context, w *write) (Result, error) {
 	}
 	if len(found) == 0 || found[0].result == nil {
 		before.reason = fault.New(fault.Unavailable, "tracker.other_table")
-		return before.unanswered(nil), nil
+		return before.unanswered(nil, nil), nil
 	}
 	return *found[0].result, found[0].failed
 }
@@ -281,7 +281,9 @@ func (t *Tracker) submit(ctx context.Context, w *write) (Result, error) {
 func (t *Tracker) took(w *write) {
 	t.mu.Lock()
 	t.open = append(t.open, w)
-	t.noteID(w.ticket)
+	if w.kind == create {
+		t.noteID(w.ticket) // an update of what is not there is a slip, and uses no number up
+	}
 	t.mu.Unlock()
 	t.nudge()
 }
@@ -317,7 +319,7 @@ func (t *Tracker) await(ctx context.Context, w *write) (Result, error) {
 		told, result, failed, stuck := w.told, w.result, w.failed, w.stuck
 		waiting := Result{}
 		if result == nil {
-			waiting = w.unanswered(t.mirror.columns)
+			waiting = w.unanswered(t.mirror.columns, t.problem)
 		}
 		t.mu.Unlock()
 		switch {

@@ -119,10 +119,13 @@ type Event struct {
 	Kind   EventKind
 	Ticket string
 	Column string // the header; of an edit or a written cell
-	Old    *string
-	New    *string
-	Row    int
-	From   int // of a move
+	// Old and New are what people's edits made of what. Of a write, New is its
+	// text, and Old what was there instead; nil where that is the text, or nobody
+	// knows.
+	Old  *string
+	New  *string
+	Row  int
+	From int // of a move
 	// Of a write:
 	Write   int64
 	Verdict ledger.Verdict

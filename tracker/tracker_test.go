@@ -57,6 +57,20 @@ func TestCreate_WithoutAnID_TakesTheNextThatWasNeverUsed(t *testing.T) {
 	}, []string{"INTG-003", "a"}, []string{"INTG-088", "b"})
 }
 
+// A slip of the keyboard is no ticket, so no number is left out for it.
+func TestUpdate_OfAnIDThatIsNotThere_UsesNoNumberUp(t *testing.T) {
+	bubble(t, func(h *house) {
+		for _, slip := range []string{"INTG-999", "INTG-000999"} {
+			if _, err := h.Update(context.Background(), Change{Ticket: slip, Fields: map[string]string{"summary": "s"}}); fault.KindOf(err) != fault.NotFound {
+				t.Errorf("%s: %v", slip, err)
+			}
+		}
+		if r := h.file(Draft{Fields: map[string]string{"summary": "s"}}); r.Ticket != "INTG-002" {
+			t.Errorf("%+v", r)
+		}
+	}, []string{"INTG-001", "一"})
+}
+
 func TestCreate_RefusesWhatIsWrong(t *testing.T) {
 	for name, tc := range map[string]struct {
 		draft Draft
@@ -232,18 +246,18 @@ func TestUpdate_RefusesWhatIsNotThere(t *testing.T) {
 
 func TestTwoCallersAtOnce_BothVerdictsAreTrue(t *testing.T) {
 	bubble(t, func(h *house) {
-		var all sync.WaitGroup
+		h.look()
 		results := make([]Result, 2)
-		for i, text := range []string{"甲", "乙"} {
-			all.Go(func() {
+		caller := func(i int, text string) func() {
+			return func() {
 				var err error
 				results[i], err = h.Update(context.Background(), Change{Ticket: "INTG-001", Fields: map[string]string{"summary": text}, Reader: text})
 				if err != nil {
 					t.Error(err)
 				}
-			})
+			}
 		}
-		all.Wait()
+		h.together(caller(0, "甲"), caller(1, "乙")) // one after the other's verdict would have seen its text
 		verified := slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return r.Verdict != ledger.Verified })
 		conflicts := slices.DeleteFunc(slices.Clone(results), func(r Result) bool { return !r.Conflict })
 		if len(verified) != 1 || len(conflicts) != 1 {

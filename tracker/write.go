@@ -159,9 +159,13 @@ func headerOf(columns []column, name string) string {
 	return name
 }
 
-// unanswered is what can be said of a write that has no verdict.
-func (w *write) unanswered(columns []column) Result {
+// unanswered is what can be said of a write that has no verdict. problem is
+// what is wrong with the table, nil for nothing.
+func (w *write) unanswered(columns []column, problem error) Result {
 	reason := w.reason
+	if reason == nil {
+		reason = problem
+	}
 	if reason == nil {
 		reason = fault.New(fault.Unavailable, "tracker.waiting")
 	}

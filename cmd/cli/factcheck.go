@@ -195,8 +195,12 @@ func (a *app) tellCheck(c control.FactCheck) {
 		a.compare(indent, sides{a.lang.Say("cli.side.expected"), a.lang.Say("cli.side.actual")}, c.Expected, c.Actual, bounded())
 	}
 	var times []string
-	if c.WrittenAt != nil {
+	switch {
+	case c.WrittenAt == nil:
+	case c.ReadAt != nil:
 		times = append(times, a.lang.Say("cli.factcheck.written", "time", clock(*c.WrittenAt)))
+	default: // it was never sent, or nobody knows
+		times = append(times, a.lang.Say("cli.factcheck.asked", "time", clock(*c.WrittenAt)))
 	}
 	if c.ReadAt != nil {
 		times = append(times, a.lang.Say("cli.ticket.read_back", "time", clock(*c.ReadAt)))

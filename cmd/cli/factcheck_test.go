@@ -47,14 +47,14 @@ func TestFactcheck_TellsTheGoodAndTheBad(t *testing.T) {
 	}{
 		{report("INTG-088", check("概要", ledger.Verified), edited), 0, []string{
 			"INTG-088  row 91  looked at 2026-11-21", "✅ sheet cell 概要: verified\n    written 2026-11-21", ", read back 2026-11-21",
-			"✎ a person's edit, seen 2026-11-21", `before: "ours"`, `after : "theirs"`, "✅ INTG-088: verified; all 2 checks hold", "http://x/tracker/INTG-088\n",
+			"✎ a person's edit, seen 2026-11-21", `before: "ours"`, `after : "theirs"`, "✅ INTG-088: verified; 2 of 2 checks hold", "http://x/tracker/INTG-088\n",
 		}},
 		{report("INTG-088", check("概要", ledger.Verified), bad, unknown), 1, []string{
 			"✅ sheet cell 概要", "❌ sheet cell 詳細: refuted\n", "--- expected\n", "-二\n", "+弐\n", "❔ sheet cell 担当: cannot be verified\n    the daemon is stopping",
-			"❌ INTG-088: refuted; of 3 checks 1 are refuted, 1 verified, 1 cannot",
+			"❌ INTG-088: refuted; of 3 checks: 1 refuted, 1 verified, 1 cannot",
 		}},
-		{report("INTG-088", check("概要", ledger.Verified), unknown), 3, []string{"❔ INTG-088: cannot be verified; of 2 checks 1 are verified, 1 cannot be"}},
-		{report("INTG-088"), 3, []string{"❔ INTG-088: cannot be verified; of 0 checks"}},
+		{report("INTG-088", check("概要", ledger.Verified), unknown), 3, []string{"❔ INTG-088: cannot be verified; of 2 checks: 1 verified, 1 cannot be verified"}},
+		{report("INTG-088"), 3, []string{"❔ INTG-088: cannot be verified; of 0 checks: 0 verified"}},
 		{report("INTG-088", newer), 3, []string{`❔ moon\nphase x\ny: cannot be verified`, `    a\nb`}},
 		{control.FactReport{Ticket: "INTG-088", Verdict: ledger.Verified}, 3, []string{"❔"}},
 		{control.FactReport{Ticket: "INTG-088", Verdict: ledger.Verified, Checks: []control.FactCheck{bad}}, 1, []string{"❌"}},

@@ -70,5 +70,12 @@ func (a *app) tellEvent(e control.Event) {
 		words = append(words, a.mark(normal(e.Verdict))+" "+a.verdict(e.Verdict))
 	}
 	fmt.Fprintln(a.out, strings.Join(words, "  "))
-	a.compare("    ", sides{a.lang.Say("cli.side.before"), a.lang.Say("cli.side.after")}, e.Old, e.New, bounds{lines: 20, runes: bounded().runes})
+	both := sides{a.lang.Say("cli.side.before"), a.lang.Say("cli.side.after")}
+	switch e.Kind {
+	case "written":
+		both = sides{a.lang.Say("cli.side.sheet"), a.lang.Say("cli.side.written")}
+	case "waiting", "refused":
+		both = sides{a.lang.Say("cli.side.sheet"), a.lang.Say("cli.side.asked")}
+	}
+	a.compare("    ", both, e.Old, e.New, bounds{lines: 20, runes: bounded().runes})
 }

@@ -213,7 +213,11 @@ func (a *app) diff(r control.FactReport) error {
 		if reason := a.because(c.Problem, c.Reason); reason != "" {
 			fmt.Fprintln(a.out, "    "+reason)
 		}
-		a.compare("    ", sides{a.lang.Say("cli.side.written"), a.lang.Say("cli.side.sheet")}, old, now, bounded())
+		ours := a.lang.Say("cli.side.written")
+		if c.ReadAt == nil { // it was never sent, or nobody knows
+			ours = a.lang.Say("cli.side.asked")
+		}
+		a.compare("    ", sides{ours, a.lang.Say("cli.side.sheet")}, old, now, bounded())
 	}
 	v := worst(verdicts...)
 	if a.json {

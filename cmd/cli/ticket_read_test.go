@@ -110,15 +110,16 @@ func TestTicketList_IsCutToTheTerminal(t *testing.T) {
 func TestTicketHistory_TellsWhoDidWhat(t *testing.T) {
 	events := []control.Event{
 		{At: *at("10:00:00"), Seq: 1, Kind: "created", Ticket: "INTG-088", Row: 3},
-		{At: *at("10:01:00"), Seq: 2, Kind: "written", Ticket: "INTG-088", Column: "概要", Old: text("A"), New: text("B"), Row: 3, Verdict: ledger.Verified, Write: 7},
-		{At: *at("10:02:00"), Seq: 3, Kind: "refused", Ticket: "INTG-088", Column: "詳細", Verdict: ledger.Refuted},
+		{At: *at("10:01:00"), Seq: 2, Kind: "written", Ticket: "INTG-088", Column: "概要", New: text("B"), Row: 3, Verdict: ledger.Verified, Write: 7},
+		{At: *at("10:02:00"), Seq: 3, Kind: "refused", Ticket: "INTG-088", Column: "詳細", Old: text("C"), New: text("D"), Verdict: ledger.Refuted},
+		{At: *at("10:02:30"), Seq: 3, Kind: "waiting", Ticket: "INTG-088", Column: "詳細", New: text("E"), Verdict: ledger.Unverifiable},
 		{At: *at("10:03:00"), Seq: 4, Kind: "edited", Ticket: "INTG-088", Column: "詳細", Old: text(""), New: text("人の\n編集")},
 		{At: *at("10:04:00"), Seq: 5, Kind: "of\na newer build", Ticket: "INTG-088", Verdict: "great"},
 	}
 	h := newHouse(t)
 	h.plant(control.TicketsPath+"/history", events)
-	h.must(h.run("ticket", "history", "INTG-088"), 0, "INTG-088  added by a person  (row 3)\n", "written from here  概要  (row 3)  ✔ verified", `before: "A"`, `after : "B"`,
-		"not written from here  詳細  ✘ refuted", "edited by a person  詳細\n", "    +編集\n", `of\na newer build  ? cannot be verified`)
+	h.must(h.run("ticket", "history", "INTG-088"), 0, "INTG-088  added by a person  (row 3)\n", "written from here  概要  (row 3)  ✔ verified\n    written: \"B\"",
+		"not written from here  詳細  ✘ refuted\n    in the sheet: \"C\"\n    asked for   : \"D\"", "waiting here  詳細  ? cannot be verified\n    asked for: \"E\"", "edited by a person  詳細\n", "    +編集\n", `of\na newer build  ? cannot be verified`)
 	all := make([]any, len(events))
 	for i, e := range events {
 		all[i] = e
@@ -131,8 +132,10 @@ func TestTicketHistory_TellsWhoDidWhat(t *testing.T) {
 
 func TestTicketDiff_IsAboutWhatIsThereNow(t *testing.T) {
 	cell := func(v ledger.Verdict, expected, actual *string, edits ...control.FactEdit) control.FactCheck {
-		return control.FactCheck{Claim: sheetCell, Subject: "詳細", Verdict: v, Expected: expected, Actual: actual, Edits: edits}
+		return control.FactCheck{Claim: sheetCell, Subject: "詳細", Verdict: v, Expected: expected, Actual: actual, ReadAt: at("10:00:00"), Edits: edits}
 	}
+	unsent := cell(ledger.Refuted, text("a"), text("b"))
+	unsent.ReadAt = nil
 	edit := control.FactEdit{SeenAt: *at("10:00:00"), Old: "ours", New: "theirs"}
 	for name, tc := range map[string]struct {
 		checks []control.FactCheck
@@ -141,6 +144,7 @@ func TestTicketDiff_IsAboutWhatIsThereNow(t *testing.T) {
 	}{
 		"same":                    {[]control.FactCheck{cell(ledger.Verified, nil, nil), cell(ledger.Verified, text("a"), text("a"))}, 0, []string{"✔ INTG-088: no difference in 2 cells"}},
 		"different":               {[]control.FactCheck{cell(ledger.Refuted, text("a"), text("b"))}, 1, []string{"✘ 詳細", `written     : "a"`, `in the sheet: "b"`}},
+		"never sent":              {[]control.FactCheck{unsent}, 1, []string{"✘ 詳細", `asked for   : "a"`, `in the sheet: "b"`}},
 		"edited since":            {[]control.FactCheck{cell(ledger.Verified, nil, nil, edit)}, 1, []string{`"ours"`, `"theirs"`}},
 		"edited back":             {[]control.FactCheck{cell(ledger.Verified, text("ours"), nil, edit, control.FactEdit{Old: "theirs", New: "ours"})}, 0, []string{"no difference"}},
 		"a number that looks so":  {[]control.FactCheck{cell(ledger.Refuted, text("1"), text("1"))}, 1, []string{`written = in the sheet: "1"`}},
@@ -171,7 +175,7 @@ func TestSync_TellsWhatPeopleDid(t *testing.T) {
 	}}
 	h := newHouse(t)
 	h.plant(control.SyncPath, s)
-	h.must(h.run("sync"), 0, "INTG-088  edited by a person  概要\n", `after : "B"`, "INTG-087  deleted by a person\n", "moved by a person  (row 9)", "and 5 more changes", "134 tickets looked at", "8 changes by people", "http://x/tracker\n")
+	h.must(h.run("sync"), 0, "INTG-088  edited by a person  概要\n", `after : "B"`, "INTG-087  deleted by a person\n", "moved by a person  (row 9)", "and 5 more changes", "134 tickets looked at", "changes by people: 8", "http://x/tracker\n")
 	h.sameJSON(0, []any{s}, "sync")
 	h.plant(control.SyncPath, control.Synced{ReadAt: *at("10:00:00"), Tickets: 1})
 	h.must(h.run("sync"), 0, "people changed nothing")

@@ -49,7 +49,17 @@ func (a *app) tellWrite(w control.Write, sent map[string]string, b bounds) error
 	return judged(v)
 }
 
+// named is what a write's ticket is called: a draft that waits for the sheet has
+// no id yet.
+func (a *app) named(w control.Write) string {
+	if w.Ticket == "" {
+		return a.lang.Say("cli.ticket.no_id_yet")
+	}
+	return inline(w.Ticket)
+}
+
 func (a *app) tellFields(w control.Write, b bounds) {
+	whole := a.because(w.Problem, w.Reason)
 	for _, f := range w.Fields {
 		place := a.row(w.Row)
 		if w.ReadAt != nil {
@@ -72,10 +82,12 @@ func (a *app) tellFields(w control.Write, b bounds) {
 		switch {
 		case f.Conflict && f.Actual != nil:
 			reason = "" // the text below is the reason, and the error at the end says it
+		case reason == whole && !conflicted(w):
+			reason = "" // it is said once, of all cells
 		case reason != "":
 			reason = ": " + reason
 		}
-		fmt.Fprintf(a.out, "%s %s %s: %s%s%s\n", a.mark(v), inline(w.Ticket), inline(f.Column), word, place, reason)
+		fmt.Fprintf(a.out, "%s %s %s: %s%s%s\n", a.mark(v), a.named(w), inline(f.Column), word, place, reason)
 		a.tellCell(f, b)
 	}
 }
@@ -113,7 +125,7 @@ func (a *app) tellReturns(w control.Write, sent map[string]string) {
 
 // tellEnd is the verdict on the whole in one line.
 func (a *app) tellEnd(w control.Write, v ledger.Verdict) {
-	ticket, mark := inline(w.Ticket), a.mark(v)
+	ticket, mark := a.named(w), a.mark(v)
 	reason := a.because(w.Problem, w.Reason)
 	switch {
 	case conflicted(w):
@@ -122,6 +134,8 @@ func (a *app) tellEnd(w control.Write, v ledger.Verdict) {
 		a.line("cli.ticket.verified", mark, "ticket", ticket, "count", len(w.Fields))
 	case v == ledger.Refuted:
 		a.line("cli.ticket.refuted", mark, "ticket", ticket)
+	case w.Queued && w.Ticket == "":
+		a.line("cli.ticket.waiting_unnamed", mark, "ticket", ticket)
 	case w.Queued:
 		a.line("cli.ticket.waiting", mark, "ticket", ticket)
 	default:

@@ -88,7 +88,11 @@ func (a *app) create(cmd *cobra.Command, r control.CreateTicket, w *writing) (er
 	if err != nil {
 		return a.keep(d, err, "")
 	}
-	return a.settled(d, "", done, a.tellWrite(done, r.Fields, bounded()))
+	told := a.tellWrite(done, r.Fields, bounded())
+	if done.Queued && done.Ticket == "" {
+		a.note(a.lang.Say("cli.ticket.ask_again", "key", inline(w.key)))
+	}
+	return a.settled(d, "", done, told)
 }
 
 func (a *app) ticketUpdate() *cobra.Command {

@@ -135,11 +135,11 @@ type Tracker struct {
 type Event struct {
 	At      time.Time      `json:"at"`
 	Seq     int64          `json:"seq"`  // of its entry in the ledger
-	Kind    string         `json:"kind"` // created, edited, deleted, moved; written, refused for our own writes
+	Kind    string         `json:"kind"` // created, edited, deleted, moved; written, waiting, refused for our own writes
 	Ticket  string         `json:"ticket"`
 	Column  string         `json:"column,omitempty"`
-	Old     *string        `json:"old,omitzero"`
-	New     *string        `json:"new,omitzero"`
+	Old     *string        `json:"old,omitzero"` // of a write: what is there instead
+	New     *string        `json:"new,omitzero"` // of a write: its text
 	Row     int            `json:"row,omitzero"`
 	Verdict ledger.Verdict `json:"verdict,omitempty"` // of a write
 	Write   int64          `json:"write,omitzero"`

@@ -58,8 +58,8 @@ var sheetsTexts = map[string]text{
 		"Google の 1 分あたりの回数制限に達しました",
 	},
 	"sheets.unavailable": {
-		"Google Sheets does not answer as it should",
-		"Google スプレッドシートが正常に応答しません",
+		"the server of the sheet does not answer as it should",
+		"シートのサーバーが正常に応答しません",
 	},
 	"sheets.refused": {
 		"Google Sheets refused the request",

@@ -330,7 +330,7 @@ func TestTicket_QueuedWhileTheSheetIsAway_IsCarriedOutWhenItIsBack(t *testing.T)
 	}
 	_, away := serveSheet(t, sheet, address)
 	house.Until(t, "the verdict on what was queued", func() bool { return h.Status().Tracker.Pending == 0 })
-	if out := h.Must("factcheck", "INTG-088"); !strings.Contains(out, "✅ INTG-088: verified; all 3 checks hold") {
+	if out := h.Must("factcheck", "INTG-088"); !strings.Contains(out, "✅ INTG-088: verified; 3 of 3 checks hold") {
 		t.Error(out)
 	}
 	if there := rows(t, sheet); len(there) != 1 || there[0][0] != "INTG-088" || there[0][1] != "概" || there[0][2] != "詳\n " || there[0][3] != "起票" {

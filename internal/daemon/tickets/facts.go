@@ -66,17 +66,19 @@ func (d *desk) report(r factcheck.Report) control.FactReport {
 			c.Reason = f.Reason.Error()
 		}
 		for _, e := range f.Edits {
-			c.Edits = append(c.Edits, control.FactEdit(e))
+			c.Edits = append(c.Edits, control.FactEdit{SeenAt: e.SeenAt.Local(), Old: e.Old, New: e.New})
 		}
 		answer.Checks = append(answer.Checks, c)
 	}
 	return answer
 }
 
+// moment is a time where the daemon is, nil for none.
 func moment(at time.Time) *time.Time {
 	if at.IsZero() {
 		return nil
 	}
+	at = at.Local()
 	return &at
 }
 

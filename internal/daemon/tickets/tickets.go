@@ -174,7 +174,7 @@ func (d *desk) show(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer := control.Ticket{
-		Ticket: k.ID, Row: k.Row, ReadAt: k.ReadAt, Fields: []control.TicketField{}, Pending: k.Pending,
+		Ticket: k.ID, Row: k.Row, ReadAt: k.ReadAt.Local(), Fields: []control.TicketField{}, Pending: k.Pending,
 		Problem: control.Encode(k.Stale), Workspace: d.rooms.there(r.Context(), k.ID), Dashboard: d.link(k.ID),
 	}
 	for _, f := range k.Fields {
@@ -199,7 +199,7 @@ func (d *desk) list(r *http.Request) (any, error) {
 		return nil, err
 	}
 	answer := control.TicketPage{
-		Tickets: []control.TicketLine{}, Total: p.Total, Next: p.Next, ReadAt: p.ReadAt, Problem: control.Encode(p.Stale), Dashboard: d.link(""),
+		Tickets: []control.TicketLine{}, Total: p.Total, Next: p.Next, ReadAt: p.ReadAt.Local(), Problem: control.Encode(p.Stale), Dashboard: d.link(""),
 	}
 	for _, k := range p.Tickets {
 		line := control.TicketLine{Ticket: k.ID, Row: k.Row}
@@ -231,15 +231,12 @@ func (d *desk) sync(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return control.Synced{ReadAt: s.ReadAt, Tickets: s.Tickets, Changes: eventsOf(s.Changes), More: s.More, Dashboard: d.link("")}, nil
+	return control.Synced{ReadAt: s.ReadAt.Local(), Tickets: s.Tickets, Changes: eventsOf(s.Changes), More: s.More, Dashboard: d.link("")}, nil
 }
 
 func (d *desk) status(s *control.Status) {
 	state := d.tracker.State()
-	s.Tracker = control.Tracker{Pending: state.Pending, Problem: control.Encode(state.Problem)}
-	if !state.LastSync.IsZero() {
-		s.Tracker.LastSync = &state.LastSync
-	}
+	s.Tracker = control.Tracker{Pending: state.Pending, LastSync: moment(state.LastSync), Problem: control.Encode(state.Problem)}
 	s.Changes = append(s.Changes, eventsOf(state.Recent)...)
 	if state.Problem != nil {
 		s.Problems = append(s.Problems, control.NewProblem("problem.tracker", "error", state.Problem))

@@ -16,9 +16,7 @@ func (d *desk) write(r tracker.Result) control.Write {
 		Ticket: r.Ticket, Verdict: r.Verdict, Conflict: r.Conflict, Queued: r.Queued, Write: r.Write, Row: r.Row,
 		Fields: []control.WriteField{}, Problem: control.Encode(r.Reason), Dashboard: d.link(r.Ticket),
 	}
-	if !r.ReadAt.IsZero() {
-		w.ReadAt = &r.ReadAt
-	}
+	w.ReadAt = moment(r.ReadAt)
 	if r.Reason != nil {
 		w.Reason = r.Reason.Error()
 	}
@@ -47,7 +45,7 @@ func eventsOf(events []tracker.Event) []control.Event {
 	answer := []control.Event{}
 	for _, e := range events {
 		answer = append(answer, control.Event{
-			At: e.At, Seq: e.Seq, Kind: string(e.Kind), Ticket: e.Ticket, Column: e.Column, Old: e.Old, New: e.New, Row: e.Row,
+			At: e.At.Local(), Seq: e.Seq, Kind: string(e.Kind), Ticket: e.Ticket, Column: e.Column, Old: e.Old, New: e.New, Row: e.Row,
 			Verdict: e.Verdict, Write: e.Write,
 		})
 	}
