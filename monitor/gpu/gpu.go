@@ -86,12 +86,12 @@ type Memory struct {
 }
 
 // Taken is the share of the memory that nobody can get any more, what is
-// reserved included, in percent; 0 of no memory.
+// reserved included, in percent; 0 of no memory, and of figures that cannot be.
 func (m Memory) Taken() float64 {
 	if m.Total == 0 || m.Free > m.Total {
 		return 0
 	}
-	return 100 * float64(m.Total-m.Free) / float64(m.Total)
+	return float64(m.Total-m.Free) / float64(m.Total) * 100
 }
 
 // Utilisation is how much of the last moments something ran, in percent.
