@@ -1,15 +1,24 @@
 package monitor
 
-import "time"
+import (
+	"time"
+
+	"uratori/monitor/notify"
+)
 
 // gauge is one value held against a limit: it must be over for a time before
 // it counts, and under an easier limit for a time before it is over. The zero
 // gauge is ready.
+//
+// Time is what somebody looked at: a machine that slept and a clock that was
+// set have not shown anything.
 type gauge struct {
 	open  bool
-	since time.Time // of the state that does not count yet; zero for none
-	last  time.Time // of the last look
-	run   time.Duration
+	level notify.Priority // that it was found with; what is open can rise
+	last  time.Time       // of the last look
+	turn  bool            // the state that does not count yet was there at the last look
+	run   time.Duration   // for so long it has been
+	since time.Duration   // since it was found last, as far as somebody looked
 }
 
 // verdict is what one look changes.
@@ -18,39 +27,56 @@ type verdict int
 const (
 	nothing verdict = iota
 	opens
+	rises // to a higher level
+	lasts // it is still there, which is noted now and then
 	closes
 )
 
+// limits are the times of a rule.
+type limits struct {
+	hold, rest time.Duration // how long it must be bad, and good
+	most       time.Duration // what one look can stand for
+	note       time.Duration // how often it is noted that it lasts
+}
+
 // see takes in a look. bad and good are the two limits; between them nothing
-// changes. Time in which nobody looked does not count: most bounds what one
-// look can add.
-func (g *gauge) see(now time.Time, bad, good bool, hold, rest, most time.Duration) verdict {
-	step := min(max(now.Sub(g.last), 0), most)
-	if g.last.IsZero() {
-		step = 0
+// changes.
+func (g *gauge) see(now time.Time, bad, good bool, level notify.Priority, l limits) verdict {
+	step := time.Duration(0)
+	if !g.last.IsZero() {
+		step = min(max(now.Sub(g.last), 0), l.most)
 	}
 	g.last = now
-	moving := bad && !g.open || good && g.open
-	if !moving {
-		g.since, g.run = time.Time{}, 0
-		return nothing
-	}
-	if g.since.IsZero() {
-		g.since, g.run = now, 0
-	} else {
+	g.since += step
+	turns := bad && !g.open || good && g.open
+	if turns && g.turn {
 		g.run += step
+	} else {
+		g.run = 0
 	}
-	wait := hold
+	g.turn = turns
+	wait := l.hold
 	if g.open {
-		wait = rest
+		wait = l.rest
 	}
-	if g.run < wait {
-		return nothing
-	}
-	g.open = !g.open
-	g.since, g.run = time.Time{}, 0
-	if g.open {
+	switch {
+	case turns && g.run >= wait:
+		g.open = !g.open
+		g.turn, g.run = false, 0
+		if !g.open {
+			g.level = 0
+			return closes
+		}
+		g.level, g.since = level, 0
 		return opens
+	case !g.open || !bad:
+		return nothing
+	case level > g.level:
+		g.level, g.since = level, 0
+		return rises
+	case g.since >= l.note:
+		g.since = 0
+		return lasts
 	}
-	return closes
+	return nothing
 }

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"math"
 	"strconv"
 	"time"
 
@@ -21,7 +22,22 @@ type Point struct {
 	Done        int       `json:"done,omitzero"`
 	Temperature int       `json:"temperature,omitzero"` // °C; the highest
 	Utilisation int       `json:"utilisation,omitzero"` // percent
-	n           int
+}
+
+// merge puts several points together.
+type merge struct {
+	Point
+	n                int
+	cpu, utilisation float64 // sums
+}
+
+func (m *merge) add(p Point) {
+	m.n++
+	m.cpu, m.utilisation = m.cpu+p.CPU, m.utilisation+float64(p.Utilisation)
+	memory, heat := max(m.Memory, p.Memory), max(m.Temperature, p.Temperature)
+	m.Point = p
+	m.Memory, m.Temperature = memory, heat
+	m.CPU, m.Utilisation = m.cpu/float64(m.n), int(math.Round(m.utilisation/float64(m.n)))
 }
 
 // How long samples are kept: each look for a day, a minute for a month.
@@ -37,7 +53,7 @@ const (
 type history struct {
 	db      *store.DB
 	pending []entry
-	minute  map[string]*Point
+	minute  map[string]*merge
 	began   time.Time // of the minute in hand
 	swept   time.Time
 }
@@ -49,7 +65,7 @@ type entry struct {
 	data   string
 }
 
-func newHistory(db *store.DB) *history { return &history{db: db, minute: map[string]*Point{}} }
+func newHistory(db *store.DB) *history { return &history{db: db, minute: map[string]*merge{}} }
 
 func (h *history) keep(ctx context.Context, s Sample) error {
 	begin := s.At.Truncate(coarse)
@@ -98,26 +114,22 @@ func points(s Sample) map[string]Point {
 func (h *history) add(series string, p Point) {
 	m := h.minute[series]
 	if m == nil {
-		m = &Point{}
+		m = &merge{}
 		h.minute[series] = m
 	}
-	m.n++
-	m.CPU += (p.CPU - m.CPU) / float64(m.n)
-	m.Utilisation += (p.Utilisation - m.Utilisation) / m.n
-	m.Memory, m.Temperature = max(m.Memory, p.Memory), max(m.Temperature, p.Temperature)
-	m.Total, m.Processes, m.Done = p.Total, p.Processes, p.Done
+	m.add(p)
 }
 
 func (h *history) flush(ctx context.Context, now time.Time) error {
 	for series, m := range h.minute {
-		raw, err := json.Marshal(m)
+		raw, err := json.Marshal(m.Point)
 		if err != nil {
 			return err
 		}
 		h.pending = append(h.pending, entry{int64(coarse / time.Second), h.began.Unix(), series, string(raw)})
 	}
 	list := h.pending
-	h.pending, h.minute = nil, map[string]*Point{}
+	h.pending, h.minute = nil, map[string]*merge{}
 	sweep := now.Sub(h.swept).Abs() >= sweepEvery
 	if len(list) == 0 && !sweep {
 		return nil
@@ -148,19 +160,22 @@ const mostPoints = 5000
 
 // History reads a series between two times, oldest first: "machine",
 // "task/42/1", "gpu/UUID". Where each look is still kept, and they are not too
-// many, each is a point; otherwise each minute.
+// many, each is a point; otherwise each minute, or several minutes.
 func (m *Monitor) History(ctx context.Context, series string, from, to time.Time) ([]Point, error) {
-	step := int64(0)
-	if m.o.Now().Sub(from) > fineKept || to.Sub(from) > mostPoints*m.o.Settings.Interval {
+	step, width := int64(0), int64(0) // seconds that a point stands for
+	if long := to.Sub(from); m.o.Now().Sub(from) > fineKept || long > mostPoints*m.o.Settings.Interval {
 		step = int64(coarse / time.Second)
+		const slack = 2 // the first and the last point stand for less
+		width = step * (1 + int64(long/coarse)/(mostPoints-slack))
 	}
-	rows, err := m.o.DB.Reader().QueryContext(ctx, `SELECT at, data FROM monitor_samples WHERE series = ? AND step = ? AND at BETWEEN ? AND ? ORDER BY at LIMIT ?`,
-		series, step, from.Unix(), to.Unix(), mostPoints)
+	rows, err := m.o.DB.Reader().QueryContext(ctx, `SELECT at, data FROM monitor_samples WHERE series = ? AND step = ? AND at BETWEEN ? AND ? ORDER BY at`,
+		series, step, from.Unix(), to.Unix())
 	if err != nil {
 		return nil, m.o.DB.Explain(err)
 	}
 	defer rows.Close() //nolint:errcheck // read to the end below
 	list := []Point{}
+	var hand merge
 	for rows.Next() {
 		var at int64
 		var data string
@@ -171,8 +186,18 @@ func (m *Monitor) History(ctx context.Context, series string, from, to time.Time
 		if err := json.Unmarshal([]byte(data), &p); err != nil {
 			return nil, err
 		}
+		if width > 0 {
+			at -= at % width
+		}
 		p.At = time.Unix(at, 0)
-		list = append(list, p)
+		if n := len(list); n > 0 && width > 0 && list[n-1].At.Equal(p.At) {
+			hand.add(p)
+			list[n-1] = hand.Point
+			continue
+		}
+		hand = merge{}
+		hand.add(p)
+		list = append(list, hand.Point)
 	}
 	return list, m.o.DB.Explain(rows.Err())
 }

@@ -50,6 +50,8 @@ type Finding struct {
 	Done    Words // what was done about it
 	ToDo    Words // what the reader should do
 	Since   time.Time
+	Moment  bool // it happened, and does not last
+	Quiet   bool // it is recorded; people are told of what came of it
 
 	Ticket   string
 	Task     int64
@@ -97,8 +99,8 @@ type told struct {
 	ToDo Words `json:"to_do,omitzero"`
 }
 
-// forget is how long after its end people still know of an incident: what
-// comes back within it is the same one, and nobody is told again.
+// forget is how long people still know what they were told: what comes back
+// within it is the same thing, and nobody is told again. Afterwards it is news.
 const forget = 24 * time.Hour
 
 type incidentEntry struct {
@@ -131,31 +133,39 @@ func (m *Monitor) Find(ctx context.Context, found ...Finding) error {
 func (m *Monitor) find(tx *store.Tx, f Finding) error {
 	print := f.fingerprint()
 	now := m.o.Now()
-	var id, resolved int64
+	var id, began int64
 	var open bool
 	var episode int
 	var level string
-	err := tx.Get(`SELECT id, episode, level, open, resolved FROM monitor_incidents WHERE fingerprint = ? ORDER BY id DESC LIMIT 1`,
-		[]any{print}, &id, &episode, &level, &open, &resolved)
-	switch {
-	case errors.Is(err, sql.ErrNoRows):
+	err := tx.Get(`SELECT id, episode, level, open, (SELECT min(opened) FROM monitor_incidents f WHERE f.fingerprint = i.fingerprint AND f.episode = i.episode)
+		FROM monitor_incidents i WHERE fingerprint = ? ORDER BY id DESC LIMIT 1`, []any{print}, &id, &episode, &level, &open, &began)
+	if errors.Is(err, sql.ErrNoRows) {
 		return m.open(tx, f, print, 1, false)
-	case err != nil:
-		return err
-	case !open && now.Sub(time.UnixMilli(resolved)) < forget:
-		return m.open(tx, f, print, episode, true)
-	case !open:
-		return m.open(tx, f, print, episode+1, false)
 	}
 	var before notify.Priority
-	if err := before.UnmarshalText([]byte(level)); err != nil {
-		return err
+	if err == nil {
+		err = before.UnmarshalText([]byte(level))
 	}
-	if f.Level <= before {
-		_, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, seen = ? WHERE id = ?`, now.UnixMilli(), id)
+	known := now.Sub(time.UnixMilli(began)) < forget
+	switch {
+	case err != nil:
 		return err
+	case open && f.Level > before:
+		return m.escalate(tx, f, id, print, episode)
+	case open:
+		return m.note(tx, id)
+	case known && f.Moment && f.Level <= before:
+		return m.note(tx, id)
+	case known:
+		return m.open(tx, f, print, episode, true)
 	}
-	return m.escalate(tx, f, id, print, episode)
+	return m.open(tx, f, print, episode+1, false)
+}
+
+// note counts that an incident was found again.
+func (m *Monitor) note(tx *store.Tx, id int64) error {
+	_, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, seen = ? WHERE id = ?`, m.o.Now().UnixMilli(), id)
+	return err
 }
 
 // open begins an incident.
@@ -174,7 +184,10 @@ func (m *Monitor) open(tx *store.Tx, f Finding, print string, episode int, repea
 	if err != nil {
 		return err
 	}
-	return m.tell(tx, f, id, print, episode, "incident.opened", repeat)
+	if err := m.tell(tx, f, id, print, episode, "incident.opened", repeat); err != nil || !f.Moment {
+		return err
+	}
+	return m.resolve(tx, id, f.Kind, f.Subject, f.Ticket)
 }
 
 func (m *Monitor) escalate(tx *store.Tx, f Finding, id int64, print string, episode int) error {
@@ -197,28 +210,35 @@ func wordsOf(f Finding) (string, error) {
 
 // tell posts the message of an incident and testifies to it.
 func (m *Monitor) tell(tx *store.Tx, f Finding, id int64, print string, episode int, event string, repeat bool) error {
+	entry := incidentEntry{
+		Incident: id, Kind: f.Kind, Level: f.Level, About: f.Subject, What: f.What.In(phrase.English), Done: f.Done.In(phrase.English), Repeat: repeat,
+	}
+	if !f.Quiet {
+		posted, err := m.o.Outbox.Post(tx, m.message(f, print, episode))
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE monitor_incidents SET message = ? WHERE id = ?`, posted.ID, id); err != nil {
+			return err
+		}
+		entry.Message, entry.Repeat = posted.ID, repeat || posted.Suppressed
+	}
+	_, err := m.o.Ledger.Append(tx, event, subjectOf(f.Ticket, f.Subject), entry)
+	return err
+}
+
+func (m *Monitor) message(f Finding, print string, episode int) notify.Message {
 	report := notify.Report{
 		What: f.What.In(m.o.Lang), Ticket: f.Ticket, Task: f.Task, TaskName: f.Name, Attempt: f.Attempt, Attempts: f.Attempts,
 		Item: f.Item, Items: f.Items, Since: f.Since, Done: f.Done.In(m.o.Lang), ToDo: f.ToDo.In(m.o.Lang),
 	}
 	msg := report.Message(m.o.Lang, m.o.Now())
 	msg.Fingerprint, msg.Priority, msg.Escalates = print+"/"+strconv.Itoa(episode), f.Level, true
-	msg.URL, msg.URLTitle, msg.Attachment = m.o.Link(f.Ticket), m.o.Lang.Say("monitor.link"), f.Picture
-	if msg.URL == "" {
-		msg.URLTitle = ""
+	if msg.URL = m.o.Link(f.Ticket); msg.URL != "" {
+		msg.URLTitle = m.o.Lang.Say("monitor.link")
 	}
-	posted, err := m.o.Outbox.Post(tx, msg)
-	if err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`UPDATE monitor_incidents SET message = ? WHERE id = ?`, posted.ID, id); err != nil {
-		return err
-	}
-	_, err = m.o.Ledger.Append(tx, event, subjectOf(f.Ticket, f.Subject), incidentEntry{
-		Incident: id, Kind: f.Kind, Level: f.Level, About: f.Subject, What: f.What.In(phrase.English), Done: f.Done.In(phrase.English),
-		Message: posted.ID, Repeat: repeat || posted.Suppressed,
-	})
-	return err
+	msg.Attachment = f.Picture
+	return msg
 }
 
 // subjectOf files the incidents of a ticket under it.
@@ -229,42 +249,49 @@ func subjectOf(ticket, subject string) string {
 	return subject
 }
 
-// Over ends the open incidents of a kind and subject, or all of a subject when
-// kind is empty. Nobody is told: the dashboard and the ledger show it.
-func (m *Monitor) Over(ctx context.Context, subject, kind string) error {
-	return m.o.DB.Write(ctx, func(tx *store.Tx) error { return m.over(tx, subject, kind) })
-}
-
-func (m *Monitor) over(tx *store.Tx, subject, kind string) error {
-	rows, err := tx.Query(`SELECT id, kind, ticket, level FROM monitor_incidents WHERE subject = ? AND open = 1 AND (? = '' OR kind = ?)`, subject, kind, kind)
+// over ends the open incidents of a subject whose kind is among those that end.
+// Nobody is told: the dashboard and the ledger show it.
+func (m *Monitor) over(tx *store.Tx, subject string, ends func(kind string) bool) error {
+	rows, err := tx.Query(`SELECT id, kind, ticket FROM monitor_incidents WHERE subject = ? AND open = 1`, subject)
 	if err != nil {
 		return err
 	}
 	type ended struct {
 		id           int64
 		kind, ticket string
-		level        string
 	}
 	var list []ended
 	for rows.Next() {
 		var e ended
-		if err := rows.Scan(&e.id, &e.kind, &e.ticket, &e.level); err != nil {
+		if err := rows.Scan(&e.id, &e.kind, &e.ticket); err != nil {
 			return errors.Join(err, rows.Close())
 		}
-		list = append(list, e)
+		if ends(e.kind) {
+			list = append(list, e)
+		}
 	}
 	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		return err
 	}
 	for _, e := range list {
-		if _, err := tx.Exec(`UPDATE monitor_incidents SET open = 0, resolved = ? WHERE id = ?`, m.o.Now().UnixMilli(), e.id); err != nil {
-			return err
-		}
-		if _, err := m.o.Ledger.Append(tx, "incident.resolved", subjectOf(e.ticket, subject), map[string]any{"incident": e.id, "kind": e.kind, "about": subject}); err != nil {
+		if err := m.resolve(tx, e.id, e.kind, subject, e.ticket); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// all, and one kind.
+func all(string) bool { return true }
+
+func only(kind string) func(string) bool { return func(k string) bool { return k == kind } }
+
+func (m *Monitor) resolve(tx *store.Tx, id int64, kind, subject, ticket string) error {
+	if _, err := tx.Exec(`UPDATE monitor_incidents SET open = 0, resolved = ? WHERE id = ?`, m.o.Now().UnixMilli(), id); err != nil {
+		return err
+	}
+	_, err := m.o.Ledger.Append(tx, "incident.resolved", subjectOf(ticket, subject), map[string]any{"incident": id, "kind": kind, "about": subject})
+	return err
 }
 
 // Query says which incidents are wanted.

@@ -16,7 +16,7 @@ import (
 type leak struct {
 	width  time.Duration // of a bucket
 	floors []uint64
-	opened time.Time // of the last bucket
+	filled time.Duration // of the last bucket
 }
 
 const (
@@ -32,23 +32,26 @@ const (
 	fewest = 10
 )
 
-// see takes in how much is in use.
-func (l *leak) see(every time.Duration, started, now time.Time, bytes uint64) {
-	if now.Sub(started) < warmUp*every {
-		return
+// see takes in how much is in use, of a program of that age, at a look that
+// stands for step. It tells whether a bucket is full, so that there is
+// something new to judge.
+func (l *leak) see(every, age, step time.Duration, bytes uint64) bool {
+	if age < warmUp*every {
+		return false
 	}
 	if l.width == 0 {
 		l.width = bucketLooks * every
 	}
-	if len(l.floors) == 0 || now.Sub(l.opened) >= l.width || now.Before(l.opened) {
-		l.floors, l.opened = append(l.floors, bytes), now
-		if len(l.floors) > buckets {
-			l.fold()
-		}
-		return
+	l.filled += step
+	if n := len(l.floors); n > 0 && l.filled < l.width {
+		l.floors[n-1] = min(l.floors[n-1], bytes)
+		return false
 	}
-	last := &l.floors[len(l.floors)-1]
-	*last = min(*last, bytes)
+	l.floors, l.filled = append(l.floors, bytes), 0
+	if len(l.floors) > buckets {
+		l.fold()
+	}
+	return len(l.floors) > fewest
 }
 
 func (l *leak) fold() {

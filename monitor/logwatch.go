@@ -35,9 +35,14 @@ type logFile struct {
 	seen    bool // in the look in hand
 }
 
-// mostRead of a file is read at one look; of one that grows faster the middle is
-// left out.
-const mostRead = 1 << 20
+const (
+	// mostRead of a file is read at one look; of one that grows faster the rest
+	// is read at the next.
+	mostRead = 4 << 20
+	// mostBehind is how far behind reading may fall before the middle is left
+	// out.
+	mostBehind = 64 << 20
+)
 
 // look reads what is new of the logs of a job.
 func (w *logWatch) look(j Job) []gpu.Finding {
@@ -55,6 +60,11 @@ func (w *logWatch) look(j Job) []gpu.Finding {
 		text, err := f.read(path)
 		if err != nil {
 			continue // it is looked at again
+		}
+		if len(text) == 0 {
+			// It rests: the line in hand may be the last, without an end.
+			found = append(found, f.matcher.Flush()...)
+			continue
 		}
 		found = append(found, f.matcher.Feed(text)...)
 	}
@@ -86,12 +96,12 @@ func (f *logFile) read(path string) (text []byte, err error) {
 	}
 	size := info.Size()
 	if size < f.offset {
-		f.offset = 0
+		f.offset, f.matcher = 0, gpu.Matcher{} // it was begun anew
 	}
-	if size-f.offset > mostRead {
+	if size-f.offset > mostBehind {
 		f.offset, f.matcher = size-mostRead, gpu.Matcher{}
 	}
-	text = make([]byte, size-f.offset)
+	text = make([]byte, min(size-f.offset, mostRead))
 	n, err := file.ReadAt(text, f.offset)
 	if errors.Is(err, io.EOF) {
 		err = nil
@@ -108,21 +118,21 @@ func (j *judge) logs(r *ruling, s Sample) {
 			if st == nil || st.stopped {
 				break
 			}
-			f := about(t.Job, "gpu_log", notify.High, say("monitor.gpu_log", "line", said.Line))
-			f.Content = string(said.Kind) + " " + normalised(said.Line)
-			f.ToDo = say("gpu.kind." + string(said.Kind))
 			fallback := said.Kind == gpu.Fallback
 			switch {
 			case fallback && t.CPUAllowed:
 			case Fatal(said), fallback:
-				f.Level = notify.Critical
-				if fallback {
-					f.Kind, f.What = "gpu_fallback", say("monitor.gpu_fallback", "line", said.Line)
-				}
 				st.stopped = true
-				reason := fault.New(fault.Failed, f.What.Key, "line", said.Line)
-				r.stop = append(r.stop, stopping{job: t.Job, cause: Cause{GPU: true, Reason: reason}, finding: f})
+				key := "monitor.gpu_log"
+				if fallback {
+					key = "monitor.gpu_fallback"
+				}
+				r.stop = append(r.stop, stopping{t.Job, Cause{GPU: true, Reason: fault.New(fault.Failed, key, "line", said.Line)}})
 			default:
+				// It may have caught the error, and go on.
+				f := about(t.Job, "gpu_log", notify.Normal, say("monitor.gpu_log", "line", said.Line))
+				f.Content += " " + string(said.Kind)
+				f.ToDo = say("gpu.kind." + string(said.Kind))
 				r.found = append(r.found, f)
 			}
 		}

@@ -17,7 +17,13 @@ type Machine interface {
 	// Memory is what is there, and what could be had without swapping.
 	Memory() (total, available uint64, err error)
 	// Disk is the same of the file system of a folder.
-	Disk(folder string) (total, available uint64, err error)
+	Disk(folder string) (Disk, error)
+}
+
+// Disk is a file system.
+type Disk struct {
+	Device      string // by which it is known, until the next boot
+	Total, Free uint64
 }
 
 // Host is this machine.
@@ -57,11 +63,14 @@ func (Host) Memory() (total, available uint64, err error) {
 }
 
 // Disk asks the file system.
-func (Host) Disk(folder string) (total, available uint64, err error) {
-	var st unix.Statfs_t
-	if err := unix.Statfs(folder, &st); err != nil {
-		return 0, 0, fmt.Errorf("look at the disk of %s: %w", folder, err)
+func (Host) Disk(folder string) (Disk, error) {
+	var fs unix.Statfs_t
+	var dir unix.Stat_t
+	if err := errors.Join(unix.Statfs(folder, &fs), unix.Stat(folder, &dir)); err != nil {
+		return Disk{}, fmt.Errorf("look at the disk of %s: %w", folder, err)
 	}
-	block := uint64(st.Bsize) //nolint:gosec // a block has a size
-	return st.Blocks * block, st.Bavail * block, nil
+	block := uint64(fs.Bsize) //nolint:gosec // a block has a size
+	return Disk{
+		Device: fmt.Sprintf("%d:%d", unix.Major(dir.Dev), unix.Minor(dir.Dev)), Total: fs.Blocks * block, Free: fs.Bavail * block,
+	}, nil
 }

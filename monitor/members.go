@@ -15,6 +15,7 @@ import (
 // that were seen in it before is missed until the task is ended, where the
 // search is thorough.
 type who struct {
+	self  int                             // the daemon, which a job may have started
 	known map[attempt]map[process.ID]bool // members at the look before
 }
 
@@ -43,9 +44,9 @@ func (w *who) members(all []process.Process, jobs []Job) map[attempt][]process.P
 		var take func(pid int)
 		take = func(pid int) {
 			for _, child := range children[pid] {
-				// A daemon that a job has started is the parent of the shims
-				// of other jobs.
-				if !in[child] && !shims[child] {
+				// A daemon that a job has started belongs to nobody, nor do the
+				// shims of other jobs, whose parent it is.
+				if !in[child] && !shims[child] && child != w.self {
 					in[child] = true
 					take(child)
 				}
@@ -54,8 +55,12 @@ func (w *who) members(all []process.Process, jobs []Job) map[attempt][]process.P
 		if p, ok := byPID[j.Shim.PID]; ok && p.ID == j.Shim {
 			take(p.PID)
 		}
+		if p, ok := byPID[j.Main.PID]; ok && p.ID == j.Main && !in[p.PID] {
+			in[p.PID] = true // its shim has died
+			take(p.PID)
+		}
 		for _, p := range all {
-			mine := j.Main.PID != 0 && (p.Session == j.Main.PID || p.Group == j.Main.PID) && p.Start >= j.Main.Start && p.Boot == j.Main.Boot
+			mine := j.Main.PID != 0 && (p.Session == j.Main.PID || p.Group == j.Main.PID) && p.Start >= j.Main.Start && p.Boot == j.Main.Boot && p.PID != w.self
 			if !in[p.PID] && (mine || w.known[a][p.ID]) {
 				in[p.PID] = true
 				take(p.PID)

@@ -98,13 +98,17 @@ type Job struct {
 type GPUs interface {
 	Sample(ctx context.Context) (gpu.Sample, error)
 	State() gpu.State
+	// Changed has a value when something has happened that is worth a look.
+	Changed() <-chan struct{}
 }
 
 // Trouble is something that another part of the daemon has to complain of at
 // this moment, such as a sheet that cannot be reached.
 type Trouble struct {
 	Subject string
+	Level   notify.Priority
 	Words   Words
+	ToDo    Words
 }
 
 // Settings are the numbers of the rules.
@@ -131,6 +135,7 @@ type Options struct {
 	Troubles func() []Trouble // may be nil
 	Settings Settings
 	Machine  Machine
+	Home     string                     // the folder whose disk must not fill up
 	Lang     phrase.Lang                // of messages
 	Link     func(ticket string) string // to the dashboard; empty while there is none
 	Now      func() time.Time
@@ -140,11 +145,15 @@ type Options struct {
 // Monitor watches.
 type Monitor struct {
 	o       Options
-	judge   *judge
-	history *history
+	judge   *judge    // of Watch
+	history *history  // of Watch
+	tidied  time.Time // of Watch
+	reader  reader    // of Follow
+	work    sync.WaitGroup
 
-	mu   sync.Mutex
-	last Sample // the last look, without events
+	mu    sync.Mutex
+	last  Sample // the last look
+	stops stops
 }
 
 // Last is the last look; its time is zero before the first.
@@ -154,7 +163,10 @@ func (m *Monitor) Last() Sample {
 	return m.last
 }
 
-// New gives a monitor of a store that was opened with [Schema].
-func New(o Options) *Monitor {
-	return &Monitor{o: o, judge: newJudge(o.Settings), history: newHistory(o.DB)}
+// New gives a monitor of a store that was opened with [Schema]. Of what the
+// ledger says, everything after this moment is read, or after the moment of the
+// last monitor of this store.
+func New(ctx context.Context, o Options) (*Monitor, error) {
+	m := &Monitor{o: o, judge: newJudge(o.Settings), history: newHistory(o.DB), stops: stops{}}
+	return m, m.begin(ctx)
 }

@@ -1,6 +1,10 @@
 package monitor
 
-import "uratori/monitor/notify"
+import (
+	"math"
+
+	"uratori/monitor/notify"
+)
 
 // Rule is a rule of the user's own, tried on each task that runs.
 type Rule struct {
@@ -10,7 +14,8 @@ type Rule struct {
 	When  func(Facts) (bool, error)
 }
 
-// Facts are what a rule can ask of a task.
+// Facts are what a rule can ask of a task. A number that nobody knows is none:
+// whatever it is compared with, the answer is no.
 type Facts struct {
 	Task        int64   `expr:"task"`
 	Ticket      string  `expr:"ticket"`
@@ -48,23 +53,41 @@ func (j *judge) own(r *ruling, s Sample) {
 }
 
 func (j *judge) facts(s Sample, t TaskSample) Facts {
+	none := math.NaN()
 	f := Facts{
 		Task: t.Task, Ticket: t.Ticket, Name: t.Name, Attempt: t.Attempt, Done: t.Done, Total: t.Total, Processes: t.Processes, Threads: t.Threads,
-		CPU: t.CPU, Memory: float64(t.Memory), Minutes: s.At.Sub(t.Started).Minutes(), FreeMemory: float64(s.Machine.MemoryFree), FreeDisk: float64(s.Machine.Disks[t.Cwd].Free),
+		CPU: t.CPU, Memory: float64(t.Memory), FreeMemory: float64(s.Machine.MemoryFree), FreeDisk: none, GPUMemory: none, GPUHeat: none, Utilisation: none,
+	}
+	if t.CPU < 0 {
+		f.CPU = none
+	}
+	if s.Machine.Err != nil {
+		f.FreeMemory = none
+	}
+	if d, ok := s.Machine.Disks[t.Cwd]; ok {
+		f.FreeDisk = float64(d.Free)
 	}
 	if st := j.tasks[attempt{t.Task, t.Attempt}]; st != nil {
-		f.Quiet = st.quiet.Minutes()
+		f.Quiet, f.Minutes = st.quiet.Minutes(), st.age.Minutes()
 	}
 	for _, g := range s.GPUs {
 		if g.Memory != nil {
-			f.GPUMemory = max(f.GPUMemory, g.Memory.Taken())
+			f.GPUMemory = highest(f.GPUMemory, g.Memory.Taken())
 		}
 		if g.Temperature != nil {
-			f.GPUHeat = max(f.GPUHeat, float64(*g.Temperature))
+			f.GPUHeat = highest(f.GPUHeat, float64(*g.Temperature))
 		}
 		if g.Utilisation != nil {
-			f.Utilisation = max(f.Utilisation, float64(g.Utilisation.GPU))
+			f.Utilisation = highest(f.Utilisation, float64(g.Utilisation.GPU))
 		}
 	}
 	return f
+}
+
+// highest is the higher of two numbers, of which the first may be none.
+func highest(a, b float64) float64 {
+	if math.IsNaN(a) {
+		return b
+	}
+	return max(a, b)
 }

@@ -14,79 +14,25 @@ import (
 	"uratori/monitor/notify"
 )
 
-// follow reads the ledger from where it was read up to, and goes on with what
-// is new, until ctx ends.
-func (m *Monitor) follow(ctx context.Context) error {
-	for {
-		news := m.o.Ledger.News()
-		if err := m.catchUp(ctx); err != nil {
-			return err
-		}
-		select {
-		case <-ctx.Done():
-			return ctx.Err()
-		case <-news:
-		}
-	}
-}
+// Kinds of what the ledger tells of tasks.
+const (
+	kindFailed   = "task_failed"
+	kindNotEnded = "not_ended"
+)
 
-// catchUp takes in all entries that are there. The place in the ledger moves in
-// the transaction of what came of an entry, so that none is taken in twice.
-func (m *Monitor) catchUp(ctx context.Context) error {
-	var after int64
-	if err := m.o.DB.Reader().QueryRowContext(ctx, `SELECT seq FROM monitor_cursor`).Scan(&after); err != nil {
-		return m.o.DB.Explain(err)
-	}
-	if after == 0 {
-		// The first start: what was before is nobody's news.
-		head, err := m.o.Ledger.Head(ctx)
-		if err != nil {
-			return err
-		}
-		return m.o.DB.Write(ctx, func(tx *store.Tx) error { return m.readUpTo(tx, head.Seq) })
-	}
-	var last int64
-	for e, err := range m.o.Ledger.Entries(ctx, after, "") {
-		if err != nil {
-			return err
-		}
-		last = e.Seq
-		act, err := m.meaning(ctx, e)
-		if err != nil {
-			m.o.Log.Error("an entry of the ledger could not be read", "seq", e.Seq, "kind", e.Kind, "error", err)
-			continue
-		}
-		if act == nil {
-			continue
-		}
-		if err := m.o.DB.Write(ctx, func(tx *store.Tx) error {
-			if err := act(tx); err != nil {
-				return err
-			}
-			return m.readUpTo(tx, e.Seq)
-		}); err != nil {
-			return err
-		}
-	}
-	// Entries that mean nothing here are passed without a write for each: they
-	// would wake this very loop for ever.
-	const lazily = 200
-	if last > after+lazily {
-		return m.o.DB.Write(ctx, func(tx *store.Tx) error { return m.readUpTo(tx, last) })
-	}
-	return nil
-}
-
-func (m *Monitor) readUpTo(tx *store.Tx, seq int64) error {
-	_, err := tx.Exec(`UPDATE monitor_cursor SET seq = max(seq, ?)`, seq)
-	return err
-}
+// seen tells the kinds that somebody has to see, from those that stand in the
+// ledger and end with an entry.
+func seen(kind string) bool { return kind != kindFailed && kind != kindNotEnded }
 
 // meaning is what an entry leads to, nil for nothing.
 func (m *Monitor) meaning(ctx context.Context, e ledger.Entry) (func(*store.Tx) error, error) {
 	switch e.Kind {
+	case "task.ending":
+		return m.taskEnding(e)
 	case "task.ended":
 		return m.taskEnded(e)
+	case "task.again", "task.cleaned":
+		return func(tx *store.Tx) error { return m.over(tx, e.Subject, all) }, nil
 	case "task.survivors":
 		return m.survivors(e)
 	case "task.refused":
@@ -98,21 +44,24 @@ func (m *Monitor) meaning(ctx context.Context, e ledger.Entry) (func(*store.Tx) 
 	case "store.examined":
 		return m.examined(e)
 	case "tracker.astray":
-		f := Finding{Kind: "astray", Subject: e.Subject, Content: strconv.FormatInt(e.Seq, 10), Level: notify.Low, Ticket: e.Subject, What: say("monitor.astray")}
+		f := Finding{
+			Kind: "astray", Subject: e.Subject, Content: strconv.FormatInt(e.Seq, 10), Level: notify.Low, Moment: true, Ticket: e.Subject, What: say("monitor.astray"),
+		}
 		return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 	}
 	return nil, nil
 }
 
-// ended is what the runner says of an attempt.
+// ended is what the runner says of an attempt that ends, or has ended.
 type ended struct {
 	Attempt  int    `json:"attempt"`
 	Of       int    `json:"of"`
+	Wish     string `json:"wish"` // of one that is about to end
 	Outcome  string `json:"outcome"`
 	State    string `json:"state"`
 	ExitCode *int   `json:"exit_code"`
 	Signal   string `json:"signal"`
-	Reason   Words  `json:"why"`
+	Why      Words  `json:"why"`
 	Done     int    `json:"done"`
 	Total    int    `json:"total"`
 	Ticket   string `json:"ticket"`
@@ -121,42 +70,87 @@ type ended struct {
 	Next     string `json:"not_before"`
 }
 
-func (m *Monitor) taskEnded(e ledger.Entry) (func(*store.Tx) error, error) {
-	var x ended
-	if err := json.Unmarshal(e.Data, &x); err != nil {
-		return nil, err
-	}
+// Outcomes of attempts that the monitor itself brings about.
+const (
+	hung      = "stalled"
+	gpuFailed = "gpu_error"
+)
+
+func endedOf(e ledger.Entry) (x ended, task int64, err error) {
 	task, ok := taskOf(e.Subject)
 	if !ok {
-		return nil, fmt.Errorf("the subject %q is no task", e.Subject)
+		return x, 0, fmt.Errorf("the subject %q is no task", e.Subject)
+	}
+	if err := json.Unmarshal(e.Data, &x); err != nil {
+		return x, 0, err
+	}
+	if x.Why.Key == "" {
+		x.Why = say("monitor.task.unexplained")
+	}
+	return x, task, nil
+}
+
+func (x ended) finding(task int64, kind string, level notify.Priority) Finding {
+	return Finding{
+		Kind: kind, Subject: taskSubject(task), Content: round(x.Of), Level: level, What: x.Why, Ticket: x.Ticket, Task: task, Name: x.Name,
+		Attempt: x.Attempt, Attempts: x.Of, Item: x.Done, Items: x.Total, Picture: x.Picture,
+	}
+}
+
+// forced is what is told of an attempt that is ended by force: when it begins,
+// for a person should know at once; and again when it is done, for those who
+// were not told then. It is one incident.
+func (x ended) forced(task int64, outcome string, again bool) Finding {
+	kind := kindStalled
+	if outcome == gpuFailed {
+		kind = kindGPUError
+	}
+	f := x.finding(task, kind, notify.Critical)
+	f.ToDo = say("monitor.task.todo", "task", task)
+	if again {
+		f.Done, f.ToDo = say("monitor.stopping.again", "n", x.Attempt, "of", x.Of), Words{}
+	} else {
+		// That it is the last attempt is news, though others hung before.
+		f.Content, f.Done = f.Content+" last", say("monitor.stopping.done")
+	}
+	return f
+}
+
+func (m *Monitor) taskEnding(e ledger.Entry) (func(*store.Tx) error, error) {
+	x, task, err := endedOf(e)
+	if err != nil || x.Wish != hung && x.Wish != gpuFailed {
+		return nil, err
+	}
+	f := x.forced(task, x.Wish, x.Wish == hung && x.Attempt < x.Of)
+	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
+}
+
+func (m *Monitor) taskEnded(e ledger.Entry) (func(*store.Tx) error, error) {
+	x, task, err := endedOf(e)
+	if err != nil {
+		return nil, err
 	}
 	again := x.State == "queued"
 	if !again && x.State != "failed" {
-		return func(tx *store.Tx) error { return m.over(tx, e.Subject, "") }, nil
+		return func(tx *store.Tx) error { return m.over(tx, e.Subject, all) }, nil
 	}
-	f := Finding{
-		Kind: "task_failed", Subject: e.Subject, Level: notify.Normal, What: x.Reason, Ticket: x.Ticket, Task: task, Name: x.Name,
-		Attempt: x.Attempt, Attempts: x.Of, Item: x.Done, Items: x.Total, Picture: x.Picture,
-		// The same failure of the same task is known; another one is news.
-		Content: strings.Join([]string{x.Outcome, codeOf(x.ExitCode), x.Signal, x.Reason.Key}, " "),
-	}
-	if again {
+	f := x.finding(task, kindFailed, notify.Normal)
+	// The same failure of the same task is known; another one is news.
+	f.Content = strings.Join([]string{f.Content, x.Outcome, codeOf(x.ExitCode), x.Signal, x.Why.Key}, " ")
+	switch {
+	case x.Outcome == hung || x.Outcome == gpuFailed:
+		f = x.forced(task, x.Outcome, again)
+	case again:
 		f.Done = say("monitor.task.again", "at", clock(x.Next))
-	} else {
+	default:
 		f.Level, f.Done, f.ToDo = notify.High, say("monitor.task.failed"), say("monitor.task.todo", "task", task)
 	}
-	told := x.Outcome == "stalled" && again || x.Outcome == "gpu_error" // by whoever stopped it
 	return func(tx *store.Tx) error {
-		// What was seen of this attempt ends with it.
-		for _, kind := range []string{"stalled", "cpu_busy", "zombies", "stuck", "long", "leak"} {
-			if err := m.over(tx, e.Subject, kind); err != nil {
-				return err
-			}
+		if err := m.find(tx, f); err != nil {
+			return err
 		}
-		if told {
-			return nil
-		}
-		return m.find(tx, f)
+		// What was seen of this attempt has ended with it.
+		return m.over(tx, e.Subject, func(kind string) bool { return kind != kindFailed })
 	}, nil
 }
 
@@ -189,7 +183,7 @@ func (m *Monitor) survivors(e ledger.Entry) (func(*store.Tx) error, error) {
 		return nil, err
 	}
 	f := Finding{
-		Kind: "not_ended", Subject: e.Subject, Level: notify.Critical, What: say("monitor.survivors"), ToDo: say("monitor.survivors.todo"),
+		Kind: kindNotEnded, Subject: e.Subject, Level: notify.Critical, What: say("monitor.survivors"), ToDo: say("monitor.survivors.todo"),
 		Ticket: x.Ticket, Task: task, Name: x.Name,
 	}
 	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
@@ -206,15 +200,10 @@ func (m *Monitor) refused(e ledger.Entry) (func(*store.Tx) error, error) {
 		return nil, err
 	}
 	f := Finding{
-		Kind: "refused", Subject: e.Subject, Content: x.Ticket + "\n" + x.Name + "\n" + x.Why.Key, Level: notify.Normal,
+		Kind: "refused", Subject: e.Subject, Content: x.Ticket + "\n" + x.Name + "\n" + x.Why.Key, Level: notify.Normal, Moment: true,
 		What: x.Why, Done: say("monitor.refused"), Ticket: x.Ticket, Name: x.Name,
 	}
-	return func(tx *store.Tx) error {
-		if err := m.find(tx, f); err != nil {
-			return err
-		}
-		return m.over(tx, e.Subject, "refused") // it is nothing that lasts
-	}, nil
+	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 }
 
 func (m *Monitor) loopFailed(e ledger.Entry) (func(*store.Tx) error, error) {
@@ -229,7 +218,7 @@ func (m *Monitor) loopFailed(e ledger.Entry) (func(*store.Tx) error, error) {
 	const longest = 300
 	text := []rune(x.Error)
 	f := Finding{
-		Kind: "loop_failed", Subject: e.Subject, Content: normalised(x.Error), Level: notify.Critical, Done: say("monitor.loop_failed.done"), ToDo: say("monitor.loop_failed.todo"),
+		Kind: "loop_failed", Subject: "loop/" + x.Loop, Content: normalised(x.Error), Level: notify.Critical, Moment: true, Done: say("monitor.loop_failed.done"), ToDo: say("monitor.loop_failed.todo"),
 		What: say("monitor.loop_failed", "loop", x.Loop, "error", string(text[:min(len(text), longest)])),
 	}
 	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
@@ -246,7 +235,9 @@ func (m *Monitor) daemonStarted(ctx context.Context, e ledger.Entry) (func(*stor
 	if x.Before != "crashed" {
 		return nil, nil
 	}
-	f := Finding{Kind: "daemon_crashed", Subject: "daemon", Content: strconv.FormatInt(e.Seq, 10), Level: notify.High, What: say("monitor.crashed"), Done: say("monitor.crashed.done")}
+	// It runs again, so it is over. One that crashes over and over is told of
+	// once a day.
+	f := Finding{Kind: "daemon_crashed", Subject: "daemon", Level: notify.High, Moment: true, What: say("monitor.crashed"), Done: say("monitor.crashed.done")}
 	for last, err := range m.o.Ledger.Entries(ctx, e.Seq-2, "") {
 		if err != nil {
 			return nil, err
@@ -256,20 +247,22 @@ func (m *Monitor) daemonStarted(ctx context.Context, e ledger.Entry) (func(*stor
 		}
 		break
 	}
-	return func(tx *store.Tx) error {
-		if err := m.find(tx, f); err != nil {
-			return err
-		}
-		return m.over(tx, "daemon", "daemon_crashed") // it runs again
-	}, nil
+	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 }
 
 func (m *Monitor) examined(e ledger.Entry) (func(*store.Tx) error, error) {
 	var x struct {
 		Verdict ledger.Verdict `json:"verdict"`
 	}
-	if err := json.Unmarshal(e.Data, &x); err != nil || x.Verdict != ledger.Refuted {
+	if err := json.Unmarshal(e.Data, &x); err != nil {
 		return nil, err
+	}
+	switch x.Verdict {
+	case ledger.Verified:
+		return func(tx *store.Tx) error { return m.over(tx, "store", only("store_damaged")) }, nil
+	case ledger.Unverifiable:
+		return nil, nil
+	case ledger.Refuted:
 	}
 	f := Finding{Kind: "store_damaged", Subject: "store", Level: notify.Critical, What: say("monitor.store_damaged"), ToDo: say("monitor.store_damaged.todo")}
 	return func(tx *store.Tx) error { return m.find(tx, f) }, nil

@@ -3,13 +3,16 @@ package monitor
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"strings"
+	"syscall"
 	"time"
 	"unicode/utf8"
 
 	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
 	"github.com/pelletier/go-toml/v2"
 
 	"uratori/internal/fault"
@@ -40,7 +43,7 @@ const (
 // ReadRules reads the user's own rules from a file; none is no rules. Each is
 // tried once, so that a misspelt one is found here and not in the night.
 func ReadRules(file string, interval time.Duration) ([]Rule, error) {
-	raw, err := os.ReadFile(file)
+	raw, err := readRules(file)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -91,13 +94,37 @@ func ReadRules(file string, interval time.Duration) ([]Rule, error) {
 	return list, nil
 }
 
+// longestFile is how many bytes of rules are read.
+const longestFile = 1 << 20
+
+func readRules(file string) (raw []byte, err error) {
+	// A named pipe must not keep the daemon waiting.
+	f, err := os.OpenFile(file, os.O_RDONLY|syscall.O_NONBLOCK, 0) //nolint:gosec // the user's own
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() || info.Size() > longestFile {
+		return nil, fmt.Errorf("it must be a file of at most %d bytes", longestFile)
+	}
+	return io.ReadAll(io.LimitReader(f, longestFile))
+}
+
 func compile(text string) (func(Facts) (bool, error), error) {
 	if utf8.RuneCountInString(text) > longestRule {
 		return nil, fmt.Errorf("when has more than %d characters", longestRule)
 	}
-	program, err := expr.Compile(text, expr.Env(Facts{}), expr.AsBool())
+	loops := &loopFinder{}
+	program, err := expr.Compile(text, expr.Env(Facts{}), expr.AsBool(), expr.Patch(loops))
 	if err != nil {
 		return nil, err
+	}
+	if loops.found != "" {
+		return nil, fmt.Errorf("%s cannot be used here: it may take for ever", loops.found)
 	}
 	when := func(f Facts) (bool, error) {
 		out, err := expr.Run(program, f)
@@ -109,4 +136,24 @@ func compile(text string) (func(Facts) (bool, error), error) {
 	}
 	_, err = when(Facts{})
 	return when, err
+}
+
+// loopFinder finds what makes the time that an expression takes depend on more
+// than its length.
+type loopFinder struct{ found string }
+
+// Visit looks at one node.
+func (l *loopFinder) Visit(node *ast.Node) {
+	switch n := (*node).(type) {
+	case *ast.PredicateNode:
+		l.found = "a loop"
+	case *ast.BinaryNode:
+		if n.Operator == ".." {
+			l.found = "a range"
+		}
+	case *ast.BuiltinNode:
+		if n.Name == "repeat" {
+			l.found = n.Name
+		}
+	}
 }

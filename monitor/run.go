@@ -5,7 +5,10 @@ import (
 	"errors"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"uratori/internal/fault"
+	"uratori/internal/store"
 	"uratori/monitor/notify"
 )
 
@@ -13,12 +16,18 @@ import (
 // that is out of reach for a moment is none.
 const troubleHold = 12
 
-// Follow reads what the ledger tells, until ctx ends.
-func (m *Monitor) Follow(ctx context.Context) error { return m.follow(ctx) }
+const kindTrouble = "trouble"
 
-// Watch takes a sample each interval and acts on it, until ctx ends.
+// Watch takes a sample each interval, or as soon as a GPU reports something,
+// and acts on it, until ctx ends. Run one at a time.
 func (m *Monitor) Watch(ctx context.Context) error {
-	s := &sampler{o: m.o}
+	defer m.work.Wait()
+	open, folders, err := m.openNow(ctx)
+	if err != nil {
+		return err
+	}
+	m.judge.restore(open)
+	s := newSampler(m.o, folders)
 	tick := time.NewTicker(m.o.Settings.Interval)
 	defer tick.Stop()
 	for {
@@ -29,8 +38,38 @@ func (m *Monitor) Watch(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-tick.C:
+		case <-m.o.GPUs.Changed():
 		}
 	}
+}
+
+// openNow is what the store says is open, and the folders of full disks, at
+// which somebody must look before they are said to have room again.
+func (m *Monitor) openNow(ctx context.Context) (map[key]notify.Priority, []string, error) {
+	rows, err := m.o.DB.Reader().QueryContext(ctx, `SELECT subject, kind, level, told FROM monitor_incidents WHERE open = 1`)
+	if err != nil {
+		return nil, nil, m.o.DB.Explain(err)
+	}
+	defer rows.Close() //nolint:errcheck // read to the end below
+	open := map[key]notify.Priority{}
+	var folders []string
+	for rows.Next() {
+		var k key
+		var text, words string
+		var level notify.Priority
+		var t told
+		if err := rows.Scan(&k.subject, &k.kind, &text, &words); err != nil {
+			return nil, nil, err
+		}
+		if err := errors.Join(level.UnmarshalText([]byte(text)), json.Unmarshal([]byte(words), &t)); err != nil {
+			return nil, nil, err
+		}
+		open[k] = max(open[k], level)
+		if k.kind == kindDisk {
+			folders = append(folders, t.What.Values["folder"])
+		}
+	}
+	return open, folders, m.o.DB.Explain(rows.Err())
 }
 
 func (m *Monitor) round(ctx context.Context, s *sampler) error {
@@ -41,68 +80,157 @@ func (m *Monitor) round(ctx context.Context, s *sampler) error {
 	m.mu.Lock()
 	m.last = sample
 	m.mu.Unlock()
-	return errors.Join(m.act(ctx, m.judge.look(sample)), m.troubled(ctx, sample.At), m.history.keep(ctx, sample))
+	r := m.judge.look(sample)
+	m.troubled(&r, sample.At)
+	return errors.Join(m.act(ctx, sample, r), m.history.keep(ctx, sample), m.tidy(ctx, sample.At))
 }
 
-// act does what a ruling wants.
-func (m *Monitor) act(ctx context.Context, r ruling) error {
-	if err := m.Find(ctx, r.found...); err != nil {
-		return err
+// act does what a ruling wants. What was decided and cannot be stored is
+// decided again: the error ends the loop, and it begins with what the store
+// says. Only that an attempt is to be stopped is never forgotten.
+func (m *Monitor) act(ctx context.Context, s Sample, r ruling) error {
+	m.stopAll(ctx, s, r.stop)
+	var err error
+	if len(r.found)+len(r.lasts)+len(r.over)+len(r.gone) > 0 {
+		err = m.o.DB.Write(ctx, func(tx *store.Tx) error { return m.store(tx, r) })
 	}
-	for _, k := range r.over {
-		if err := m.Over(ctx, k.subject, k.kind); err != nil {
+	for _, s := range r.stall {
+		if wrong := m.o.Jobs.Stall(ctx, s.task, s.on); wrong != nil && ctx.Err() == nil {
+			m.o.Log.Warn("a task could not be marked", "task", s.task, "stalled", s.on, "error", wrong)
+		}
+	}
+	return err
+}
+
+func (m *Monitor) store(tx *store.Tx, r ruling) error {
+	for _, f := range r.found {
+		if err := m.find(tx, f); err != nil {
 			return err
 		}
 	}
-	for _, s := range r.stall {
-		if err := m.o.Jobs.Stall(ctx, s.task, s.on); err != nil {
-			m.o.Log.Warn("a task could not be marked", "task", s.task, "stalled", s.on, "error", err)
+	for _, k := range r.lasts {
+		if _, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, seen = ? WHERE subject = ? AND kind = ? AND open = 1`,
+			m.o.Now().UnixMilli(), k.subject, k.kind); err != nil {
+			return err
 		}
 	}
-	for _, s := range r.stop {
-		if err := m.stop(ctx, s); err != nil {
+	for _, k := range r.over {
+		if err := m.over(tx, k.subject, only(k.kind)); err != nil {
+			return err
+		}
+	}
+	for _, subject := range r.gone {
+		if err := m.over(tx, subject, seen); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// stop ends an attempt, and tells what became of it. That something is wrong
-// is told even when nothing could be done.
-func (m *Monitor) stop(ctx context.Context, s stopping) error {
-	stopped, err := m.o.Jobs.Stop(ctx, s.job.Task, s.cause)
-	if ctx.Err() != nil {
-		return ctx.Err() // the next daemon finds the wish, and looks again
+// stops are attempts that are being ended.
+type stops map[attempt]*stop
+
+type stop struct {
+	stopping
+	running bool // somebody is at it
+}
+
+// stopAll sees to it that attempts end that must, each without keeping the
+// others, or the next look, waiting. One that could not be stopped is tried
+// again at each look for as long as it runs.
+func (m *Monitor) stopAll(ctx context.Context, s Sample, more []stopping) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, one := range more {
+		a := attempt{one.job.Task, one.job.Attempt}
+		if m.stops[a] == nil {
+			m.stops[a] = &stop{stopping: one}
+		}
 	}
-	f := s.finding
-	switch {
-	case err != nil:
-		m.o.Log.Error("a task could not be stopped", "task", s.job.Task, "error", err)
-		f.Done, f.ToDo = say("monitor.stop.failed", "error", fault.Explain(err, m.o.Lang)), say("monitor.survivors.todo")
-	case stopped.Again:
-		f.Done = say("monitor.stop.again", "n", s.job.Attempt, "of", s.job.Attempts)
-	default:
-		f.Done = say("monitor.stop.done")
+	for a, one := range m.stops {
+		switch {
+		case one.running:
+		case !s.has(a):
+			delete(m.stops, a)
+		default:
+			one.running = true
+			m.work.Go(func() { m.stop(ctx, a, one) })
+		}
 	}
-	return m.Find(ctx, f)
+}
+
+func (m *Monitor) stop(ctx context.Context, a attempt, one *stop) {
+	_, err := m.o.Jobs.Stop(ctx, one.job.Task, one.cause)
+	m.mu.Lock()
+	one.running = false
+	if err == nil {
+		delete(m.stops, a)
+	}
+	m.mu.Unlock()
+	if err == nil || ctx.Err() != nil {
+		return
+	}
+	m.o.Log.Error("a task could not be stopped", "task", one.job.Task, "error", err)
+	f := about(one.job, kindNotEnded, notify.Critical, reason(one.cause.Reason))
+	f.Done, f.ToDo = say("monitor.stop.failed", "error", fault.Explain(err, m.o.Lang)), say("monitor.survivors.todo")
+	if err := m.Find(ctx, f); err != nil && ctx.Err() == nil {
+		m.o.Log.Error("people could not be told", "task", one.job.Task, "error", err)
+	}
 }
 
 // troubled holds what other parts complain of against time.
-func (m *Monitor) troubled(ctx context.Context, at time.Time) error {
+func (m *Monitor) troubled(r *ruling, at time.Time) {
 	if m.o.Troubles == nil {
-		return nil
+		return
 	}
-	var r ruling
 	now := map[string]bool{}
 	for _, t := range m.o.Troubles() {
 		now[t.Subject] = true
-		f := Finding{Kind: "trouble", Subject: t.Subject, Level: notify.Normal, What: t.Words}
-		m.judge.watch(&r, at, true, false, troubleHold, 0, f)
+		m.judge.watch(r, at, true, false, troubleHold, 0, Finding{Kind: kindTrouble, Subject: t.Subject, Level: t.Level, What: t.Words, ToDo: t.ToDo})
 	}
 	for k := range m.judge.gauges {
-		if k.kind == "trouble" && !now[k.subject] {
-			m.judge.watch(&r, at, false, true, troubleHold, 0, Finding{Kind: k.kind, Subject: k.subject})
+		if k.kind == kindTrouble && !now[k.subject] {
+			m.judge.watch(r, at, false, true, troubleHold, 0, Finding{Kind: k.kind, Subject: k.subject})
 		}
 	}
-	return m.act(ctx, r)
+}
+
+const (
+	tidyEvery = time.Hour
+	// A task that failed is a matter for people for so long.
+	failedFor = 7 * 24 * time.Hour
+	// Incidents are kept for so long after their end.
+	incidentsKept = 366 * 24 * time.Hour
+)
+
+// tidy ends what nobody will end, and forgets what is old.
+func (m *Monitor) tidy(ctx context.Context, now time.Time) error {
+	if !m.tidied.IsZero() && now.Sub(m.tidied).Abs() < tidyEvery {
+		return nil
+	}
+	m.tidied = now
+	return m.o.DB.Write(ctx, func(tx *store.Tx) error {
+		rows, err := tx.Query(`SELECT subject FROM monitor_incidents WHERE open = 1 AND kind = ? AND seen < ?`, kindFailed, now.Add(-failedFor).UnixMilli())
+		if err != nil {
+			return err
+		}
+		var subjects []string
+		for rows.Next() {
+			var subject string
+			if err := rows.Scan(&subject); err != nil {
+				return errors.Join(err, rows.Close())
+			}
+			subjects = append(subjects, subject)
+		}
+		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+			return err
+		}
+		for _, subject := range subjects {
+			if err := m.over(tx, subject, only(kindFailed)); err != nil {
+				return err
+			}
+		}
+		_, err = tx.Exec(`DELETE FROM monitor_incidents WHERE open = 0 AND resolved < ?`, now.Add(-incidentsKept).UnixMilli())
+		return err
+	})
 }

@@ -2,6 +2,7 @@ package monitor
 
 import (
 	"context"
+	"os"
 	"runtime"
 	"time"
 
@@ -19,6 +20,16 @@ type Sample struct {
 	Blind   error // why the GPUs could not be looked at; nil when they could, or there are none
 }
 
+// has tells whether an attempt was at work.
+func (s Sample) has(a attempt) bool {
+	for _, t := range s.Tasks {
+		if t.Task == a.task && t.Attempt == a.number {
+			return true
+		}
+	}
+	return false
+}
+
 // TaskSample is what was seen of one attempt.
 type TaskSample struct {
 	Job
@@ -27,7 +38,6 @@ type TaskSample struct {
 	Threads   int
 	Zombies   int
 	Stuck     int           // uninterruptible, in state D
-	MainGone  bool          // its first process is not there any more, or a zombie
 	CPU       float64       // percent of one processor since the look before; below 0 when there was none
 	Memory    uint64        // that its processes have for themselves
 	Signs     []gpu.Finding // what its logs said of its GPU since the look before
@@ -42,16 +52,23 @@ type MachineSample struct {
 	Err         error
 }
 
-// Disk is a file system.
-type Disk struct{ Total, Free uint64 }
-
 // sampler takes samples. Not for concurrent use.
 type sampler struct {
-	o     Options
-	who   who
-	logs  logWatch
-	ticks map[process.ID]uint64
-	last  time.Time
+	o       Options
+	who     who
+	logs    logWatch
+	folders map[string]bool // whose disks are looked at, also when nothing works there any more
+	ticks   map[process.ID]uint64
+	cpu     map[attempt]float64
+	last    time.Time
+}
+
+func newSampler(o Options, folders []string) *sampler {
+	s := &sampler{o: o, who: who{self: os.Getpid()}, folders: map[string]bool{o.Home: true}, cpu: map[attempt]float64{}}
+	for _, folder := range folders {
+		s.folders[folder] = true
+	}
+	return s
 }
 
 // take looks at everything once.
@@ -70,71 +87,90 @@ func (s *sampler) take(ctx context.Context) (Sample, error) {
 		sample.Tasks = s.tasks(all, jobs)
 	}
 	s.machine(&sample.Machine, jobs)
-	state := s.o.GPUs.State()
-	if state.Phase == gpu.NoGPU {
-		return sample, nil
+	s.gpus(ctx, &sample)
+	return sample, ctx.Err()
+}
+
+// gpus asks the probe. One that is still starting is not waited for.
+func (s *sampler) gpus(ctx context.Context, sample *Sample) {
+	if phase := s.o.GPUs.State().Phase; phase == gpu.NoGPU || phase == gpu.Starting {
+		return
 	}
 	seen, err := s.o.GPUs.Sample(ctx)
 	sample.GPUs, sample.Events = seen.Devices, seen.Events
 	if err != nil && ctx.Err() == nil && s.o.GPUs.State().Phase == gpu.Lost {
 		sample.Blind = err
 	}
-	return sample, ctx.Err()
 }
 
 func (s *sampler) tasks(all []process.Process, jobs []Job) []TaskSample {
 	now := time.Now() // a span of it is all that counts
+	span := now.Sub(s.last)
+	// A look that follows closely upon another tells nothing of the processors.
+	fresh := s.last.IsZero() || span >= s.o.Settings.Interval/2
 	members := s.who.members(all, jobs)
-	ticks := map[process.ID]uint64{}
+	ticks, cpu := map[process.ID]uint64{}, map[attempt]float64{}
 	var list []TaskSample
 	for _, j := range jobs {
-		t := TaskSample{Job: j, CPU: -1, MainGone: true}
-		var worked uint64
-		known := false
-		for _, p := range members[attempt{j.Task, j.Attempt}] {
-			if p.ID == j.Main {
-				t.MainGone = p.Ended
-			}
-			if p.Ended {
-				t.Zombies++
-				continue
-			}
-			t.Processes++
-			t.PIDs = append(t.PIDs, p.PID)
-			t.Threads += p.Threads
-			if p.State == 'D' {
-				t.Stuck++
-			}
-			if own, ok := memory(p.PID); ok {
-				t.Memory += own
-			}
-			ticks[p.ID] = p.Ticks
-			if before, ok := s.ticks[p.ID]; ok {
-				known = true
-				if p.Ticks > before {
-					worked += p.Ticks - before
-				}
-			}
-		}
-		if span := now.Sub(s.last); known && span > 0 {
+		a := attempt{j.Task, j.Attempt}
+		t := TaskSample{Job: j, CPU: -1}
+		worked, known := s.count(&t, members[a], ticks)
+		switch before, had := s.cpu[a]; {
+		case !fresh && had:
+			t.CPU = before
+		case fresh && known:
 			t.CPU = 100 * float64(time.Duration(worked)*clockTick) / float64(span) //nolint:gosec // ticks of a few seconds
 		}
+		cpu[a] = t.CPU
 		t.Signs = s.logs.look(j)
 		list = append(list, t)
 	}
-	s.ticks, s.last = ticks, now
+	s.cpu = cpu
+	if fresh {
+		s.ticks, s.last = ticks, now
+	}
 	return list
 }
+
+// count takes in the processes of a task, and tells for how many clock ticks
+// they have worked since the look before, if any of them was there then.
+func (s *sampler) count(t *TaskSample, members []process.Process, ticks map[process.ID]uint64) (worked uint64, known bool) {
+	for _, p := range members {
+		if p.Ended {
+			t.Zombies++
+			continue
+		}
+		t.Processes++
+		t.PIDs = append(t.PIDs, p.PID)
+		t.Threads += p.Threads
+		if p.State == 'D' {
+			t.Stuck++
+		}
+		if own, ok := memory(p.PID); ok {
+			t.Memory += own
+		}
+		ticks[p.ID] = p.Ticks
+		if before, ok := s.ticks[p.ID]; ok {
+			known = true
+			worked += p.Ticks - min(before, p.Ticks)
+		}
+	}
+	return worked, known
+}
+
+// mostFolders bounds how many folders are remembered.
+const mostFolders = 100
 
 func (s *sampler) machine(m *MachineSample, jobs []Job) {
 	m.MemoryTotal, m.MemoryFree, m.Err = s.o.Machine.Memory()
 	for _, j := range jobs {
-		if _, looked := m.Disks[j.Cwd]; looked {
-			continue
+		if len(s.folders) < mostFolders {
+			s.folders[j.Cwd] = true
 		}
-		total, free, err := s.o.Machine.Disk(j.Cwd)
-		if err == nil {
-			m.Disks[j.Cwd] = Disk{total, free}
+	}
+	for folder := range s.folders {
+		if d, err := s.o.Machine.Disk(folder); err == nil {
+			m.Disks[folder] = d
 		}
 	}
 }

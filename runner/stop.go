@@ -59,13 +59,20 @@ func (r *Runner) Stop(ctx context.Context, id int64, outcome Outcome, reason err
 
 type endingEntry struct {
 	Attempt int     `json:"attempt"`
+	Of      int     `json:"of"` // the last attempt that may start by itself
 	Wish    Outcome `json:"wish"`
+	Ticket  string  `json:"ticket,omitempty"`
+	Name    string  `json:"name"`
+	Why     *why    `json:"why,omitempty"` // the reason in any language
 	Reason  string  `json:"reason,omitempty"`
 	By      string  `json:"by,omitempty"`
+	Done    int     `json:"done,omitzero"`
+	Total   int     `json:"total,omitzero"`
 }
 
 func (r *Runner) finish(ctx context.Context, id int64, a ask, by string) (Stopped, error) {
 	var t Task
+	done := r.doneOf(id)
 	err := r.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if t, err = r.taskIn(tx, id); err != nil {
 			return err
@@ -80,7 +87,9 @@ func (r *Runner) finish(ctx context.Context, id int64, a ask, by string) (Stoppe
 		if _, err := tx.Exec(`UPDATE runner_tasks SET wish = ? WHERE id = ? AND wish <> ?`, a.outcome, id, Ended); err != nil {
 			return err
 		}
-		entry := endingEntry{Attempt: t.Attempt, Wish: a.outcome, By: by}
+		entry := endingEntry{
+			Attempt: t.Attempt, Of: t.Budget, Wish: a.outcome, Ticket: t.Ticket, Name: t.Name, Why: whyOf(a.reason), By: by, Done: done, Total: t.Total,
+		}
 		if a.reason != nil {
 			entry.Reason = a.reason.Error()
 		}
@@ -124,6 +133,19 @@ func (r *Runner) finish(ctx context.Context, id int64, a ask, by string) (Stoppe
 		return Stopped{}, err
 	}
 	return r.lookAfter(ctx, t)
+}
+
+// doneOf is how many items the running attempt of a task has finished, as far
+// as was looked.
+func (r *Runner) doneOf(id int64) int {
+	r.mu.Lock()
+	c := r.custody[id]
+	r.mu.Unlock()
+	if c == nil {
+		return 0
+	}
+	p, _ := c.watch.reading(r.Now())
+	return p.Done
 }
 
 func unknownYet(id int64, err error) error {

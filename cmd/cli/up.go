@@ -93,7 +93,7 @@ func (a *app) up(ctx context.Context, readyFD int) (err error) {
 	var hall tasks.Hall
 	return daemon.Run(ctx, daemon.Options{
 		Config: settings, Build: a.build, Log: log, Now: time.Now,
-		Parts: []daemon.Part{sheet.Part(), office.Part(&sheet), tower.Outbox(), tower.Part(&hall), hall.Part(&office, &tower, program)},
+		Parts: []daemon.Part{sheet.Part(), office.Part(&sheet), tower.Outbox(), tower.Part(&hall, &office), hall.Part(&office, &tower, program)},
 		Ready: func() { answer(nil) },
 	})
 }

@@ -50,14 +50,11 @@ func (d *daemon) status(ctx context.Context) (control.Status, error) {
 		Tasks:     []control.Task{},
 		Incidents: []control.Incident{},
 		Changes:   []control.Event{},
-		Problems:  d.problems.list(),
+		Problems:  d.wrong(),
 		Dashboard: d.pages.url(),
 	}
 	for _, tell := range d.tellers {
 		tell(&s)
-	}
-	if d.db.InPlace() != nil {
-		s.Problems = append(s.Problems, control.NewProblem("store.replaced", "file", d.db.Path()))
 	}
 	for _, g := range d.guards {
 		loop := g.status()
@@ -67,6 +64,15 @@ func (d *daemon) status(ctx context.Context) (control.Status, error) {
 		}
 	}
 	return s, nil
+}
+
+// wrong is what is wrong with the daemon itself.
+func (d *daemon) wrong() []control.Problem {
+	list := d.problems.list()
+	if d.db.InPlace() != nil {
+		list = append(list, control.NewProblem("store.replaced", "file", d.db.Path()))
+	}
+	return list
 }
 
 func (d *daemon) verifyLedger(r *http.Request) (any, error) {

@@ -31,6 +31,8 @@ type House struct {
 	// Dashboard is where people see pages, empty while none are served. It is
 	// known once the daemon answers.
 	Dashboard func() string
+	// Problems are what is wrong with the daemon itself at this moment.
+	Problems func() []control.Problem
 }
 
 // Tenant is what an opened part gives to the daemon.

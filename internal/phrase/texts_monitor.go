@@ -71,13 +71,25 @@ var monitorTexts = map[string]text{
 		"`uratori doctor` says why; tasks go on unwatched as far as the GPU is concerned",
 		"`uratori doctor` で原因を確認してください。GPU については監視なしで実行が続いています",
 	},
-	"monitor.gpu_lost.todo": {
+	"monitor.gpu_failed.todo": {
 		"look at the GPU before anything runs on it again: `uratori doctor`, nvidia-smi",
 		"再び使う前に GPU を確認してください(`uratori doctor`、nvidia-smi)",
 	},
 	"monitor.gpu_memory": {
 		"the memory of {gpu} is {percent} % full or more",
 		"{gpu} のメモリ使用率が {percent} % 以上です",
+	},
+	"monitor.gpu_memory.todo": {
+		"end what else uses the GPU, or work on less at a time",
+		"ほかの GPU の使用を止めるか、一度に処理する量を減らしてください",
+	},
+	"monitor.gpu_unused": {
+		"it was given a GPU and has not used it in {span}: perhaps it works on the CPU",
+		"GPU を割り当てましたが、{span} の間使っていません。CPU で動いている可能性があります",
+	},
+	"monitor.gpu_unused.todo": {
+		"see what its log says: `uratori logs {task}`",
+		"`uratori logs {task}` でログを確認してください",
 	},
 	"monitor.gpu_hot": {
 		"{gpu} has {degrees} °C or more",
@@ -111,13 +123,13 @@ var monitorTexts = map[string]text{
 		"it could not be stopped: {error}",
 		"停止できませんでした: {error}",
 	},
-	"monitor.stop.again": {
-		"stopped, and it is resumed (attempt {n} of {of} has ended)",
-		"停止しました。自動で再開します({of} 回中 {n} 回目が終了)",
+	"monitor.stopping.again": {
+		"it is being stopped, and then resumed (attempt {n} of {of})",
+		"強制停止し、続きから再開します({of} 回中 {n} 回目)",
 	},
-	"monitor.stop.done": {
-		"stopped; it is not resumed",
-		"停止しました。自動では再開しません",
+	"monitor.stopping.done": {
+		"it is being stopped; it is not resumed by itself",
+		"強制停止します。自動では再開しません",
 	},
 	"monitor.survivors": {
 		"it could not be ended: processes of it are left",
@@ -139,6 +151,10 @@ var monitorTexts = map[string]text{
 		"look at `uratori logs {task}`, then `uratori retry {task}`",
 		"`uratori logs {task}` を確認し、`uratori retry {task}` で再実行できます",
 	},
+	"monitor.task.unexplained": {
+		"it ended, and why is not known",
+		"終了しましたが、理由は不明です",
+	},
 	"monitor.refused": {
 		"it was not queued",
 		"キューに入れていません",
@@ -154,6 +170,14 @@ var monitorTexts = map[string]text{
 	"monitor.loop_failed.todo": {
 		"report it, with logs/daemon.log",
 		"logs/daemon.log を添えて報告してください",
+	},
+	"monitor.unread": {
+		"entry {seq} of uratori's records ({kind}) cannot be understood, so nobody was told of it",
+		"記録の {seq} 番({kind})を解釈できないため、通知できませんでした",
+	},
+	"monitor.trouble.todo": {
+		"`uratori doctor` says more; what waits is done when it is over",
+		"`uratori doctor` で確認してください。保留中の処理は復旧後に実行されます",
 	},
 	"monitor.crashed": {
 		"uratori had ended without being asked to, and was started again",

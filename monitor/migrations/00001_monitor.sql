@@ -27,7 +27,7 @@ CREATE TABLE monitor_cursor (
 	one INTEGER PRIMARY KEY CHECK (one = 1),
 	seq INTEGER NOT NULL
 ) STRICT;
-INSERT INTO monitor_cursor VALUES (1, 0);
+INSERT INTO monitor_cursor VALUES (1, -1); -- nobody has read it yet
 
 -- Samples: one row for each step and series, 5 seconds for a day and a minute for a month.
 CREATE TABLE monitor_samples (

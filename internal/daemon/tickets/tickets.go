@@ -49,6 +49,10 @@ func (o *Office) Open(ctx context.Context, id string) (bool, error) {
 	return o.desk.tracker.Open(ctx, id)
 }
 
+// Trouble is why the table cannot be read or written at this moment, nil when
+// it can.
+func (o *Office) Trouble() error { return o.desk.tracker.State().Problem }
+
 // Workspace is the folder of a ticket, empty while there is none.
 func (o *Office) Workspace(ctx context.Context, id string) string { return o.desk.rooms.there(ctx, id) }
 

@@ -64,9 +64,15 @@ func (t *Tower) Outbox() daemon.Part {
 
 func jitter(most time.Duration) time.Duration { return rand.N(most) } //nolint:gosec // it spreads load, it guards nothing
 
-// Part is the monitor. jobs is asked once all parts are open.
-func (t *Tower) Part(jobs monitor.Jobs) daemon.Part {
-	return daemon.Part{Schema: monitor.Schema(), Open: func(_ context.Context, h daemon.House) (daemon.Tenant, error) {
+// Sheet is where tickets live.
+type Sheet interface {
+	// Trouble is why it cannot be read or written at this moment.
+	Trouble() error
+}
+
+// Part is the monitor. jobs and sheet are asked once all parts are open.
+func (t *Tower) Part(jobs monitor.Jobs, sheet Sheet) daemon.Part {
+	return daemon.Part{Schema: monitor.Schema(), Open: func(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
 		c := h.Config
 		rules, err := monitor.ReadRules(filepath.Join(string(c.Home), "rules.toml"), time.Duration(c.Monitor.Interval))
 		if err != nil {
@@ -74,11 +80,14 @@ func (t *Tower) Part(jobs monitor.Jobs) daemon.Part {
 		}
 		t.jobs, t.named = jobs, named(c.Runner.GPUs)
 		t.probe = gpu.New(gpu.Options{Libraries: gpu.Libraries(c.Monitor.NVML, os.Getenv), Now: h.Now, Log: h.Log})
-		t.monitor = monitor.New(monitor.Options{
-			DB: h.DB, Ledger: h.Ledger, Outbox: t.outbox, Jobs: jobs, GPUs: t.probe, Troubles: nil,
-			Settings: settings(c.Monitor, rules), Machine: monitor.Host{}, Lang: phrase.FromEnv(os.Getenv),
+		t.monitor, err = monitor.New(ctx, monitor.Options{
+			DB: h.DB, Ledger: h.Ledger, Outbox: t.outbox, Jobs: jobs, GPUs: t.probe, Troubles: func() []monitor.Trouble { return t.troubles(sheet) },
+			Settings: settings(c.Monitor, rules), Machine: monitor.Host{}, Home: string(c.Home), Lang: phrase.FromEnv(os.Getenv),
 			Link: func(ticket string) string { return daemon.Link(h.Dashboard(), ticket) }, Now: h.Now, Log: h.Log,
 		})
+		if err != nil {
+			return daemon.Tenant{}, err
+		}
 		return daemon.Tenant{
 			Loops: []daemon.Loop{
 				{Name: "gpu probe", Run: t.probe.Run},
