@@ -66,6 +66,8 @@ func (b *bench) parts() []part {
 		{"large", b.largeTable},
 		{"tickets", b.tickets},
 		{"quota", b.quota},
+		{"tasks", b.tasks},
+		{"million", b.million},
 	}
 }
 
