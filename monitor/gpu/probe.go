@@ -25,8 +25,8 @@ type Options struct {
 	// looked at again, and a lost GPU through a fresh probe; 5 min.
 	FirstRetry, LastRetry, Rarely time.Duration
 
-	Now func() time.Time
-	Log *slog.Logger
+	Now func() time.Time // stamps samples and events; limits are kept by the monotonic clock
+	Log *slog.Logger     // hears of every change once
 
 	// Program and Args start the probe process, which must run [Serve] with the
 	// value of its flag --library: this program with gpu-probe unless set. Env is
