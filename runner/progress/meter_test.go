@@ -23,7 +23,7 @@ func checkReading(t fataler, r Reading) {
 		t.Fatalf("%d of %d", r.Done, r.Total)
 	case r.Percent != nil && !(*r.Percent >= 0 && *r.Percent <= 100):
 		t.Fatalf("%v %%", *r.Percent)
-	case r.EtaSeconds != nil && (!(*r.EtaSeconds >= 0) || math.IsInf(*r.EtaSeconds, 0)):
+	case r.EtaSeconds != nil && !(*r.EtaSeconds >= 0 && *r.EtaSeconds <= longestEta):
 		t.Fatalf("%v s left", *r.EtaSeconds)
 	case r.EtaSeconds != nil && r.Percent == nil:
 		t.Fatalf("an end of something without a measure: %+v", r)

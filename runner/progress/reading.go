@@ -21,18 +21,26 @@ func (m *Meter) Reading(now time.Time) Reading {
 		percent := 100 * float64(r.Done) / float64(r.Total)
 		r.Percent = &percent
 		if each, ok := s.Items.median(); ok || r.Done == r.Total {
-			eta := s.Items.left(now, float64(r.Total-r.Done), each)
-			r.EtaSeconds = &eta
+			r.EtaSeconds = estimate(s.Items.left(now, float64(r.Total-r.Done), each))
 		}
 	case s.Partial:
 		percent := s.Percent
 		r.Percent = &percent
 		if each, ok := s.Share.slope(); ok || percent == 100 {
-			eta := s.Share.left(now, 100-percent, each)
-			r.EtaSeconds = &eta
+			r.EtaSeconds = estimate(s.Share.left(now, 100-percent, each))
 		}
 	}
 	return r
+}
+
+// longestEta is where an estimate stops to mean anything: ten years, in seconds.
+const longestEta = 10 * 365 * 24 * 60 * 60
+
+func estimate(seconds float64) *float64 {
+	if seconds > longestEta {
+		return nil
+	}
+	return &seconds
 }
 
 // winner is the source to believe, "" when none has spoken. It is the
