@@ -112,7 +112,7 @@ func TestShimKilled_AtAnyMomentOfAStart_TheFolderTellsTheTruth(t *testing.T) {
 		must(t, writeSpec(dir, s))
 		k, err := p.take()
 		must(t, err)
-		pid := k.pid(t)
+		pid := k.pid
 		must(t, k.tell(command{Attempt: text(dir)}))
 		pause(t, time.Duration(rand.IntN(6000))*time.Microsecond) //nolint:gosec // any will do
 		must(t, syscall.Kill(pid, syscall.SIGKILL))
@@ -142,28 +142,6 @@ func TestShimKilled_AtAnyMomentOfAStart_TheFolderTellsTheTruth(t *testing.T) {
 		}
 	}
 	t.Logf("%v", seen)
-}
-
-// pid finds the shim by the other end of its pipe, as nobody else has it.
-func (k *keeper) pid(t *testing.T) int {
-	t.Helper()
-	var mine unix.Stat_t
-	must(t, unix.Fstat(int(k.in.Fd()), &mine))
-	want := fmt.Sprintf("pipe:[%d]", mine.Ino)
-	pid := 0
-	eventually(t, "no shim", func() bool {
-		for _, p := range got(process.All()) {
-			if p.Parent != os.Getpid() {
-				continue
-			}
-			if link, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/0", p.PID)); err == nil && link == want {
-				pid = p.PID
-				return true
-			}
-		}
-		return false
-	})
-	return pid
 }
 
 func TestShimKilled_WhileTheJobRuns_WaitTellsWhenItHasEnded(t *testing.T) {
@@ -211,7 +189,7 @@ func TestSpareKilled_TheNextStartTakesAnother(t *testing.T) {
 	for _, waited := range []bool{true, false} {
 		must(t, p.Warm())
 		k := p.kept()
-		must(t, syscall.Kill(k.pid(t), syscall.SIGKILL))
+		must(t, syscall.Kill(k.pid, syscall.SIGKILL))
 		if waited {
 			<-k.gone
 		}

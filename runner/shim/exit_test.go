@@ -47,9 +47,14 @@ func TestExit_IsOnTheDisk_WhenItIsTold(t *testing.T) {
 func TestExit_UsageOfAllProcesses_IsSummedUp(t *testing.T) {
 	t.Parallel()
 	p := newPool(t)
-	exit := run(t, p, sh(t, `for i in 1 2 3; do sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done' & done; wait`))
-	if exit.Usage.UserMS < 20 || exit.Usage.MaxRSSBytes < 100<<10 {
-		t.Errorf("%+v", exit.Usage)
+	const spins = `for i in 1 2 3; do sh -c 'i=0; while [ $i -lt 100000 ]; do i=$((i + 1)); done' & done; wait`
+	if exit := run(t, p, sh(t, spins)); exit.Usage.UserMS < 20 || exit.Usage.MaxRSSBytes != 0 {
+		t.Errorf("small ones: %+v", exit.Usage)
+	}
+	const mb = 100
+	large := fmt.Sprintf(`x=$(head -c %d000000 /dev/zero | tr '\0' x); exit 0`, mb)
+	if exit := run(t, p, sh(t, large)); exit.Usage.MaxRSSBytes < mb<<20*9/10 || exit.Usage.MaxRSSBytes > 5*mb<<20 {
+		t.Errorf("a large one: %+v", exit.Usage)
 	}
 }
 

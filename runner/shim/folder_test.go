@@ -68,7 +68,7 @@ func TestShim_BadSpec_IsToldAsThat(t *testing.T) {
 
 func TestShim_TwoForOneFolder_OneRuns(t *testing.T) {
 	t.Parallel()
-	for range 20 {
+	for range 8 {
 		dir, marks := filepath.Join(t.TempDir(), "1"), filepath.Join(t.TempDir(), "marks")
 		s := sh(t, "echo x >>"+marks+"; sleep 0.05")
 		must(t, writeSpec(dir, s))

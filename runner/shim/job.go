@@ -23,6 +23,9 @@ type job struct {
 	exits  *reserved // exit.json
 	stdout logCap
 	stderr logCap
+	// peak is the size of the shim when it started the job, in bytes. Between
+	// fork and exec the job is as large, and the kernel counts that.
+	peak int64
 }
 
 // prepare locks the attempt and makes everything ready that the start, and
@@ -117,10 +120,12 @@ func (j *job) start() *Failure {
 	if err := j.note(); err != nil {
 		return &Failure{NoFolder, err.Error()}
 	}
+	forgetPeak()
 	pid, err := j.fork(program)
 	if err != nil {
 		return refused(program, err)
 	}
+	j.peak = ownPeak()
 	j.run.StartedAt = time.Now()
 	// Nobody reaps yet, so it is there, be it as a zombie.
 	if j.run.Child, err = process.Of(pid); err != nil {

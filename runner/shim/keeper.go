@@ -16,6 +16,7 @@ import (
 
 // keeper is one shim process, seen from the daemon that started it.
 type keeper struct {
+	pid     int
 	in      *os.File
 	out     *os.File
 	answers chan event    // has room for one: started or failed
@@ -50,12 +51,12 @@ func (p *Pool) hire() (*keeper, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, errors.Join(err, in.Close(), out.Close())
 	}
-	k := &keeper{in: in, out: out, answers: make(chan event, 1), gone: make(chan struct{})}
+	k := &keeper{pid: cmd.Process.Pid, in: in, out: out, answers: make(chan event, 1), gone: make(chan struct{})}
 	p.work.Go(func() {
 		defer close(k.gone)
 		defer p.forget(k)
 		if err := k.listen(); err != nil && !k.isAlone() {
-			p.o.Log.Error("a shim is left alone, since it talks nonsense", "pid", cmd.Process.Pid, "error", err)
+			p.o.Log.Error("a shim is left alone, since it talks nonsense", "pid", k.pid, "error", err)
 			k.leaveAlone()
 		}
 		if k.isAlone() {
@@ -63,7 +64,7 @@ func (p *Pool) hire() (*keeper, error) {
 			return
 		}
 		if err := cmd.Wait(); err != nil {
-			p.o.Log.Warn("a shim has died", "pid", cmd.Process.Pid, "error", err)
+			p.o.Log.Warn("a shim has died", "pid", k.pid, "error", err)
 		}
 	})
 	return k, nil

@@ -10,6 +10,7 @@ import (
 	"runtime/debug"
 	"strconv"
 	"syscall"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -38,8 +39,12 @@ func Serve(dir string, in, out *os.File) error {
 	if dir != "" {
 		return s.attempt(dir)
 	}
+	calm := time.NewTimer(settled)
+	defer calm.Stop()
 	for {
 		select {
+		case <-calm.C:
+			slimOrComplain()
 		case c, ok := <-s.commands:
 			if !ok {
 				return nil
@@ -53,6 +58,7 @@ func Serve(dir string, in, out *os.File) error {
 			if s.gone {
 				return nil
 			}
+			calm.Reset(settled)
 		case <-s.term:
 			return nil
 		}

@@ -81,7 +81,7 @@ type Exit struct {
 type Usage struct {
 	UserMS      int64 `json:"user_ms"`
 	SystemMS    int64 `json:"system_ms"`
-	MaxRSSBytes int64 `json:"max_rss_bytes"` // of the largest process
+	MaxRSSBytes int64 `json:"max_rss_bytes"` // of the largest process; 0 when all were smaller than the shim itself, which hides it
 	MajorFaults int64 `json:"major_faults"`
 	ReadBlocks  int64 `json:"read_blocks"` // of 512 bytes, from the disk
 	WriteBlocks int64 `json:"write_blocks"`

@@ -37,6 +37,33 @@ func slim() error {
 	return errors.Join(failed, at.giveBack(), lines.Err())
 }
 
+func slimOrComplain() {
+	if err := slim(); err != nil {
+		complain("give memory back", err)
+	}
+}
+
+// forgetPeak makes the kernel forget how large this process has been.
+func forgetPeak() {
+	const peak = "5" // see proc_pid_clear_refs(5)
+	_ = os.WriteFile("/proc/self/clear_refs", []byte(peak), 0)
+}
+
+// ownPeak is how large this process has been since then, in bytes.
+func ownPeak() int64 {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return 0
+	}
+	for line := range strings.Lines(string(status)) {
+		var kb int64
+		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kb); n == 1 {
+			return kb << 10
+		}
+	}
+	return 0
+}
+
 // mapping is a range of addresses.
 type mapping struct {
 	from, to uintptr

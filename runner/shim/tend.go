@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	// settled is how long a job must have run for memory to be given back:
-	// most short ones end before.
+	// settled is after how long memory is given back: a job that runs so long,
+	// or a spare that waits so long, is no matter of milliseconds.
 	settled = 200 * time.Millisecond
 	// tick is how often logs are looked at that may grow too large, and
 	// soon, how often while they grow fast.
@@ -88,6 +88,9 @@ func (t *tending) wait() (bool, error) {
 			}
 		case <-timer.C:
 			t.slimOnce()
+			if t.exit != nil && t.exit.Unsaved != "" {
+				t.save(t.exit)
+			}
 			t.schedule(timer)
 		case c, ok := <-commands:
 			if !ok {
@@ -115,22 +118,23 @@ func (t *tending) slimOnce() {
 		return
 	}
 	t.slimmed = true
-	if err := slim(); err != nil {
-		complain("give memory back", err)
-	}
+	slimOrComplain()
 }
 
 // conclude writes how the first process has ended, and says it.
 func (t *tending) conclude(end ending) {
 	exit := end.exit(t.run)
+	if exit.Usage.MaxRSSBytes <= t.peak {
+		exit.Usage.MaxRSSBytes = 0
+	}
 	exit.Stdout, exit.Stderr = t.stdout.sum(), t.stderr.sum()
 	t.save(&exit)
 	t.exit = &exit
 	t.say(event{Event: exited, Exit: &exit})
 }
 
-// schedule looks after what needs it, and arranges for the next time. A job
-// whose logs have no cap wakes nobody.
+// schedule looks after the logs, and arranges for the next time. A job whose
+// logs have no cap wakes nobody.
 func (t *tending) schedule(timer *time.Timer) {
 	next := time.Duration(0)
 	if t.spec.LogCap > 0 {
@@ -143,7 +147,6 @@ func (t *tending) schedule(timer *time.Timer) {
 		}
 	}
 	if t.exit != nil && t.exit.Unsaved != "" {
-		t.save(t.exit)
 		next = tick
 	}
 	if next > 0 {
