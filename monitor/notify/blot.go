@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"encoding/base64"
 	"errors"
 	"net/url"
 	"strings"
@@ -36,8 +37,10 @@ func newBlotter(secrets ...config.Secret) blotter {
 		add(u.EscapedPath())
 		add(u.Path)
 		add(strings.TrimPrefix(u.EscapedPath(), "/"))
-		password, _ := u.User.Password()
-		add(password)
+		if password, ok := u.User.Password(); ok {
+			add(password)
+			add(base64.StdEncoding.EncodeToString([]byte(u.User.Username() + ":" + password))) // as a header has it
+		}
 		for _, values := range u.Query() {
 			for _, v := range values {
 				add(v)

@@ -14,7 +14,7 @@ import (
 
 // deliver makes one request for d, between two transactions: the first says
 // that it is being sent, the second what came of it.
-func (w *worker) deliver(ctx context.Context, d *delivery) error {
+func (w *worker) deliver(ctx, life context.Context, d *delivery) error {
 	name := w.channel.Name()
 	var tries int
 	err := w.b.o.DB.Write(ctx, func(tx *store.Tx) error {
@@ -28,12 +28,12 @@ func (w *worker) deliver(ctx context.Context, d *delivery) error {
 	}
 	accepted, failure := w.request(ctx, d)
 	now := w.b.o.Now()
-	w.note(now, accepted.Quota, failure)
+	rest := w.note(now, accepted.Quota, failure)
 	if failure == nil {
-		return w.accept(ctx, d, accepted, tries, now)
+		return w.accept(life, d, accepted, tries, now)
 	}
 	w.b.o.Log.Warn("a message was not accepted", "channel", name, "message", d.id, "outcome", string(failure.Outcome), "error", failure.Reason)
-	return w.fail(ctx, d, failure, tries, now)
+	return w.fail(life, d, failure, tries, now, rest)
 }
 
 // request asks the channel, and lets the request finish when ctx ends.
@@ -87,9 +87,9 @@ func (b *Outbox) foot(d *delivery) string {
 	return b.o.Lang.Say("notify.foot", "id", d.id)
 }
 
-func (w *worker) accept(ctx context.Context, d *delivery, a Accepted, tries int, now time.Time) error {
+func (w *worker) accept(life context.Context, d *delivery, a Accepted, tries int, now time.Time) error {
 	name := w.channel.Name()
-	return w.b.keep(ctx, fmt.Sprintf("store that %s accepted message %d", name, d.id), func(tx *store.Tx) error {
+	return w.b.keep(life, fmt.Sprintf("store that %s accepted message %d", name, d.id), func(tx *store.Tx) error {
 		trace := ""
 		if a.Receipt != "" {
 			trace = traceOpen
@@ -99,27 +99,29 @@ func (w *worker) accept(ctx context.Context, d *delivery, a Accepted, tries int,
 			stamp(now), a.Request, a.Receipt, trace); err != nil {
 			return err
 		}
-		// What could not be sent while the service was out of reach need not
-		// wait any longer.
+		// The service is back: what was postponed does not hold up another start.
 		if _, err := tx.Exec(`UPDATE notify_deliveries SET due = ? WHERE channel = ? AND state = 'waiting' AND last = ? AND due > ?`,
 			stamp(now), name, string(Postponed), stamp(now)); err != nil {
 			return err
 		}
 		return w.b.testify(tx, &d.Message, "accepted", acceptedEntry{
-			Message: d.id, Channel: name, Fingerprint: d.Fingerprint, Priority: d.Priority, Title: w.b.blot.text(d.Title), Posted: stamp(d.at),
+			Message: d.id, Channel: name, Fingerprint: w.b.blot.r.Replace(d.Fingerprint), Priority: d.Priority, Title: w.b.blot.text(d.Title), Posted: stamp(d.at),
 			Request: a.Request, Receipt: a.Receipt, Tries: tries, Doubts: d.doubts,
 		})
 	})
 }
 
-func (w *worker) fail(ctx context.Context, d *delivery, f *Failure, tries int, now time.Time) error {
+func (w *worker) fail(life context.Context, d *delivery, f *Failure, tries int, now time.Time, rest time.Duration) error {
 	name := w.channel.Name()
 	doubts := d.doubts
 	if f.Outcome == Doubtful || f.Outcome == Unanswered {
 		doubts++
 	}
-	due := now.Add(f.pause(d.streak+1, w.b.o.Jitter))
-	return w.b.keep(ctx, fmt.Sprintf("store that %s did not accept message %d", name, d.id), func(tx *store.Tx) error {
+	if f.Outcome != Postponed { // which rests as long as the channel does
+		rest = f.pause(d.streak+1, w.b.o.Jitter)
+	}
+	due := now.Add(rest)
+	return w.b.keep(life, fmt.Sprintf("store that %s did not accept message %d", name, d.id), func(tx *store.Tx) error {
 		state, ended := StateWaiting, any(nil)
 		if f.Outcome == Refused {
 			state, ended = StateFailed, stamp(now)
@@ -131,7 +133,7 @@ func (w *worker) fail(ctx context.Context, d *delivery, f *Failure, tries int, n
 		switch f.Outcome {
 		case Refused:
 			return w.b.testify(tx, &d.Message, "failed", failedEntry{
-				Message: d.id, Channel: name, Fingerprint: d.Fingerprint, Priority: d.Priority, Title: w.b.blot.text(d.Title), Posted: stamp(d.at),
+				Message: d.id, Channel: name, Fingerprint: w.b.blot.r.Replace(d.Fingerprint), Priority: d.Priority, Title: w.b.blot.text(d.Title), Posted: stamp(d.at),
 				Tries: tries, Doubts: doubts, Reason: w.b.blot.text(f.Reason.Error()),
 			})
 		case Unanswered:

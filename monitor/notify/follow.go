@@ -26,7 +26,8 @@ type opened struct {
 }
 
 // follow asks for open receipts until somebody acknowledges or nobody can.
-func (w *worker) follow(ctx context.Context, t Tracer) error {
+func (w *worker) follow(ctx, life context.Context, t Tracer) error {
+	failures := 0 // in a row
 	for ctx.Err() == nil {
 		open, err := w.openReceipts(ctx)
 		switch {
@@ -47,11 +48,16 @@ func (w *worker) follow(ctx context.Context, t Tracer) error {
 			if !sleep(ctx, max(rest/time.Duration(len(open)), patience)) {
 				return ctx.Err()
 			}
-			after, err := w.trace(ctx, t, o)
-			if err != nil {
+			after, answered, err := w.trace(ctx, life, t, o)
+			switch {
+			case err != nil:
 				return err
+			case answered:
+				failures = 0
+				continue
 			}
-			if after > 0 && !sleep(ctx, after) {
+			failures++
+			if !sleep(ctx, max(after, grow(receiptPause, 2, longestPostponed, failures))) {
 				return ctx.Err()
 			}
 		}
@@ -80,9 +86,9 @@ func (w *worker) openReceipts(ctx context.Context) (open []opened, err error) {
 	return open, w.b.o.DB.Explain(rows.Err())
 }
 
-// trace asks once, and stores what there is to store. It returns how long the
-// service wants to be left alone.
-func (w *worker) trace(ctx context.Context, t Tracer, o opened) (after time.Duration, err error) {
+// trace asks once, and stores what there is to store. Without an answer it
+// returns how long the service wants to be left alone, where it says.
+func (w *worker) trace(ctx, life context.Context, t Tracer, o opened) (after time.Duration, answered bool, err error) {
 	now := w.b.o.Now()
 	bounded, cancel := context.WithTimeout(ctx, requestLimit)
 	defer cancel()
@@ -90,15 +96,15 @@ func (w *worker) trace(ctx context.Context, t Tracer, o opened) (after time.Dura
 	failure, failed := errors.AsType[*Failure](err)
 	switch {
 	case ctx.Err() != nil:
-		return 0, nil
+		return 0, true, nil
 	case err == nil && !traced.Acknowledged.IsZero():
 		device := w.b.blot.text(traced.Device)
-		return 0, w.close(ctx, o, traceAcknowledged, stamp(traced.Acknowledged), device,
+		return 0, true, w.close(life, o, traceAcknowledged, stamp(traced.Acknowledged), device,
 			acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt, At: stamp(traced.Acknowledged), Device: device})
 	case err == nil && traced.Expired:
-		return 0, w.close(ctx, o, traceExpired, nil, "", acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt})
+		return 0, true, w.close(life, o, traceExpired, nil, "", acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt})
 	case err == nil:
-		return 0, nil
+		return 0, true, nil
 	}
 	reason := w.b.blot.plain(err).Error()
 	if failed {
@@ -106,10 +112,10 @@ func (w *worker) trace(ctx context.Context, t Tracer, o opened) (after time.Dura
 		after = min(failure.After, longestHold)
 	}
 	if failed && failure.Outcome == Refused || now.Sub(o.accepted) > receiptLife {
-		return 0, w.close(ctx, o, traceLost, nil, "", acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt, Reason: reason})
+		return 0, true, w.close(life, o, traceLost, nil, "", acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt, Reason: reason})
 	}
 	w.b.o.Log.Warn("a receipt cannot be followed", "channel", w.channel.Name(), "message", o.id, "error", reason)
-	return after, nil
+	return after, false, nil
 }
 
 // askReceipt makes an error of a panic.
@@ -123,9 +129,9 @@ func (w *worker) askReceipt(ctx context.Context, t Tracer, receipt string) (trac
 }
 
 // close stores how a receipt ended, with the evidence.
-func (w *worker) close(ctx context.Context, o opened, trace string, at any, device string, e acknowledgedEntry) error {
+func (w *worker) close(life context.Context, o opened, trace string, at any, device string, e acknowledgedEntry) error {
 	event := map[string]string{traceAcknowledged: "acknowledged", traceExpired: "expired", traceLost: "receipt_lost"}[trace]
-	return w.b.keep(ctx, fmt.Sprintf("store what became of the receipt of message %d", o.id), func(tx *store.Tx) error {
+	return w.b.keep(life, fmt.Sprintf("store what became of the receipt of message %d", o.id), func(tx *store.Tx) error {
 		if err := move(tx, o.id, w.channel.Name(), StateAccepted, `trace = ?, acknowledged = ?, device = ?`, trace, at, device); err != nil {
 			return err
 		}

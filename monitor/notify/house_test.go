@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -41,22 +42,24 @@ func secret(t testing.TB, text string) config.Secret {
 // and whose store can be taken from under it as a kill would.
 type house struct {
 	*Outbox
-	t        testing.TB
-	dir      string
-	phone    *notifytest.Server
-	token    config.Secret
-	user     config.Secret
-	quiet    config.Hours
-	zone     *time.Location
-	ring     bool      // priority 2
-	others   []Channel // beside the phone
-	nobody   bool      // not even the phone
-	way      http.RoundTripper
-	db       *store.DB
-	ledger   *ledger.Ledger
-	log      *lines
-	stop     func()
-	expected error // of Run, beside the end of its context
+	t       testing.TB
+	dir     string
+	phone   *notifytest.Server
+	token   config.Secret
+	user    config.Secret
+	secrets []config.Secret // beside them
+	quiet   config.Hours
+	zone    *time.Location
+	ring    bool      // priority 2
+	others  []Channel // beside the phone
+	nobody  bool      // not even the phone
+	way     http.RoundTripper
+	clock   func() time.Time
+	db      *store.DB
+	ledger  *ledger.Ledger
+	log     *lines
+	stop    func()
+	cut     atomic.Bool // the store was closed under the outbox
 }
 
 // lines is a log that can be read while it is written.
@@ -98,7 +101,7 @@ func quietly(t *testing.T, f func(h *house)) {
 }
 
 func newHouse(t testing.TB, dir string, token, user config.Secret) *house {
-	h := &house{t: t, dir: dir, token: token, user: user, zone: time.UTC, phone: notifytest.New(time.Now), log: &lines{}}
+	h := &house{t: t, dir: dir, token: token, user: user, zone: time.UTC, phone: notifytest.New(time.Now), clock: time.Now, log: &lines{}}
 	h.way = h.phone
 	return h
 }
@@ -110,16 +113,16 @@ func (h *house) open() {
 	if h.db, err = store.Open(context.Background(), filepath.Join(h.dir, "uratori.db"), ledger.Schema(), Schema()); err != nil {
 		h.t.Fatal(err)
 	}
-	h.ledger = ledger.New(h.db, time.Now)
+	h.ledger = ledger.New(h.db, h.clock)
 	channels := slices.Clone(h.others)
 	if !h.nobody {
 		channels = append(channels, NewPushover(PushoverOptions{
-			Token: h.token, User: h.user, Emergency: h.ring, Lang: phrase.English, Transport: h.way, Now: time.Now,
+			Token: h.token, User: h.user, Emergency: h.ring, Lang: phrase.English, Transport: h.way, Now: h.clock,
 		}))
 	}
 	h.Outbox, err = New(Options{
-		DB: h.db, Ledger: h.ledger, Channels: channels, Quiet: h.quiet, Zone: h.zone, Lang: phrase.English, Secrets: []config.Secret{h.token, h.user},
-		Now: time.Now, Jitter: func(most time.Duration) time.Duration { return most / 2 }, Log: slog.New(slog.NewTextHandler(h.log, nil)),
+		DB: h.db, Ledger: h.ledger, Channels: channels, Quiet: h.quiet, Zone: h.zone, Lang: phrase.English, Secrets: append(h.secrets, h.token, h.user),
+		Now: h.clock, Jitter: func(most time.Duration) time.Duration { return most / 2 }, Log: slog.New(slog.NewTextHandler(h.log, nil)),
 	})
 	if err != nil {
 		h.t.Fatal(err)
@@ -135,7 +138,7 @@ func (h *house) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	all.Go(func() {
-		if err := h.Run(ctx); !errors.Is(err, context.Canceled) && (h.expected == nil || !errors.Is(err, h.expected)) {
+		if err := h.Run(ctx); !errors.Is(err, context.Canceled) && !h.cut.Load() {
 			h.t.Errorf("Run ended: %v", err)
 		}
 	})
@@ -145,25 +148,25 @@ func (h *house) start() {
 	}
 }
 
-// kill ends the house: the store first, so that nothing of what is in hand is
+// pull takes the store from under the outbox: nothing of what is in hand is
 // kept, as after kill -9.
-func (h *house) kill() {
-	h.t.Helper()
-	if h.Outbox == nil {
-		return
-	}
-	if h.expected == nil {
-		h.expected = store.ErrClosed
-	}
+func (h *house) pull() {
+	h.cut.Store(true)
 	if err := h.db.Close(); err != nil {
 		h.t.Error(err)
 	}
-	h.end()
+}
+
+// kill ends the house in the middle of what it does.
+func (h *house) kill() {
+	if h.Outbox != nil {
+		h.pull()
+		h.end()
+	}
 }
 
 // end lets the house stop in good order, and closes the store.
 func (h *house) end() {
-	h.t.Helper()
 	if h.stop != nil {
 		h.stop()
 		h.stop = nil
@@ -171,7 +174,8 @@ func (h *house) end() {
 	if err := h.db.Close(); err != nil {
 		h.t.Error(err)
 	}
-	h.Outbox, h.expected = nil, nil
+	h.Outbox = nil
+	h.cut.Store(false)
 }
 
 // again kills the house and starts another.
@@ -201,15 +205,6 @@ func (h *house) tell(m Message) Posted {
 func after(d time.Duration) {
 	time.Sleep(d) // of the bubble
 	synctest.Wait()
-}
-
-// texts are what the phone got, without the last line.
-func (h *house) texts() (list []string) {
-	for _, m := range h.phone.Messages() {
-		text, _, _ := strings.Cut(m.Text, "\n")
-		list = append(list, text)
-	}
-	return list
 }
 
 // on is the delivery of a message on a channel.
@@ -274,4 +269,16 @@ func answering(status int, body string, headers ...string) roundTrip {
 		}
 		return a, nil
 	}
+}
+
+// raw are the entries of the ledger as they are kept.
+func (h *house) raw() (list []string) {
+	h.t.Helper()
+	for e, err := range h.ledger.Entries(context.Background(), 0, "") {
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		list = append(list, string(e.Data))
+	}
+	return list
 }

@@ -37,15 +37,19 @@ type delivery struct {
 func (d *delivery) repeat() bool { return d.doubts > 0 }
 
 // next is the delivery of a channel whose turn it is at now, nil when there is
-// none: the most urgent first, then the oldest. None below least is taken.
-func (b *Outbox) next(ctx context.Context, channel string, least Priority, now time.Time) (*delivery, error) {
+// none: the most urgent first, then the oldest. None below least is taken, and
+// none that was tried before when fresh. What was postponed rests no longer than
+// its channel does, so that the most urgent message is the one that finds the
+// service back.
+func (b *Outbox) next(ctx context.Context, channel string, least Priority, now time.Time, fresh bool) (*delivery, error) {
 	d := &delivery{}
 	var at string
 	err := b.o.DB.Reader().QueryRowContext(ctx, `SELECT m.id, m.at, d.doubts, d.streak, m.fingerprint, m.priority, m.title, m.body, m.url, m.url_title, m.attachment, m.ticket, m.task
 		FROM notify_deliveries d JOIN notify_messages m ON m.id = d.message
-		WHERE d.channel = ? AND d.state = 'waiting' AND d.priority >= ? AND (d.due <= ? OR d.due > ?)
+		WHERE d.channel = ? AND d.state = 'waiting' AND d.priority >= ?
+			AND (d.streak = 0 OR NOT ? AND (d.last = 'postponed' OR d.due <= ? OR d.due > ?))
 		ORDER BY d.priority DESC, d.message LIMIT 1`,
-		channel, int(least), stamp(now), stamp(now.Add(2*longestHold))). // a later time was noted by a clock that went wrong
+		channel, int(least), fresh, stamp(now), stamp(now.Add(longestHold))). // no pause is that long: it was noted by a clock that went wrong
 		Scan(&d.id, &at, &d.doubts, &d.streak, &d.Fingerprint, &d.Priority, &d.Title, &d.Body, &d.URL, &d.URLTitle, &d.Attachment, &d.Ticket, &d.Task)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -61,23 +65,39 @@ func (b *Outbox) next(ctx context.Context, channel string, least Priority, now t
 
 // outlook is what a channel has before it.
 type outlook struct {
-	due   time.Time // of the next one that may be sent at any time; zero for none
-	quiet bool      // others wait for the end of quiet hours
+	fresh     bool      // there are messages that were not tried yet
+	postponed bool      // and some that rest as long as the channel does
+	due       time.Time // of the first of the others; zero for none
+	below     bool      // there are some below the least priority
 }
 
 func (b *Outbox) outlook(ctx context.Context, channel string, least Priority) (o outlook, err error) {
-	var due sql.NullString
-	var below int
-	err = b.o.DB.Reader().QueryRowContext(ctx, `SELECT min(CASE WHEN priority >= ? THEN due END), count(CASE WHEN priority < ? THEN 1 END)
-		FROM notify_deliveries WHERE channel = ? AND state = 'waiting'`, int(least), int(least), channel).Scan(&due, &below)
+	var due string
+	err = b.o.DB.Reader().QueryRowContext(ctx, `SELECT
+			coalesce(max(priority >= ?1 AND streak = 0), 0), coalesce(max(priority >= ?1 AND streak > 0 AND last = 'postponed'), 0),
+			coalesce(min(CASE WHEN priority >= ?1 AND streak > 0 AND last <> 'postponed' THEN due END), ''), coalesce(max(priority < ?1), 0)
+		FROM notify_deliveries WHERE channel = ?2 AND state = 'waiting'`, int(least), channel).Scan(&o.fresh, &o.postponed, &due, &o.below)
 	if err == nil {
-		o.due, err = parseStamp(due.String)
+		o.due, err = parseStamp(due)
 	}
 	if err != nil {
 		return o, fmt.Errorf("look for what waits for %s: %w", channel, b.o.DB.Explain(err))
 	}
-	o.quiet = below > 0
 	return o, nil
+}
+
+// postponed is until when the channel was to be left alone, zero for not at
+// all.
+func (b *Outbox) postponed(ctx context.Context, channel string) (until time.Time, err error) {
+	var due string
+	err = b.o.DB.Reader().QueryRowContext(ctx, `SELECT coalesce(max(due), '') FROM notify_deliveries WHERE channel = ? AND state = 'waiting' AND last = 'postponed'`, channel).Scan(&due)
+	if err == nil {
+		until, err = parseStamp(due)
+	}
+	if err != nil {
+		return until, fmt.Errorf("look how long to leave %s alone: %w", channel, b.o.DB.Explain(err))
+	}
+	return until, nil
 }
 
 var errMoved = errors.New("the delivery is not in the state that it was left in")

@@ -22,16 +22,17 @@ func (b *Outbox) Run(ctx context.Context) error {
 	if err := b.takeUp(ctx); err != nil {
 		return err
 	}
-	ctx, cancel := context.WithCancelCause(ctx)
+	life := ctx
+	ctx, cancel := context.WithCancelCause(life)
 	defer cancel(nil)
 	var all sync.WaitGroup
-	start := func(run func(context.Context) error) {
-		all.Go(func() { cancel(guarded(ctx, run)) })
+	start := func(run func() error) {
+		all.Go(func() { cancel(guarded(run)) })
 	}
 	for _, w := range b.workers {
-		start(w.run)
+		start(func() error { return w.run(ctx, life) })
 		if t, ok := w.channel.(Tracer); ok {
-			start(func(ctx context.Context) error { return w.follow(ctx, t) })
+			start(func() error { return w.follow(ctx, life, t) })
 		}
 	}
 	<-ctx.Done()
@@ -45,13 +46,13 @@ func (b *Outbox) Run(ctx context.Context) error {
 }
 
 // guarded turns a panic into an error: one here would end the whole process.
-func guarded(ctx context.Context, run func(context.Context) error) (err error) {
+func guarded(run func() error) (err error) {
 	defer func() {
 		if v := recover(); v != nil {
 			err = fmt.Errorf("panic while sending messages: %v\n%s", v, debug.Stack())
 		}
 	}()
-	return run(ctx)
+	return run()
 }
 
 var errCutOff = errors.New("uratori ended while it was sent")
@@ -107,21 +108,21 @@ func sending(tx *store.Tx) (cut []cutOff, err error) {
 	return cut, rows.Err()
 }
 
-// keep stores an outcome. It does not give up while the process lives: what
-// cannot be stored would be sent again after a start.
-func (b *Outbox) keep(ctx context.Context, what string, change func(*store.Tx) error) error {
+// keep stores an outcome. It does not give up while life lasts, even when the
+// rest of Run has failed: what is not stored is sent again.
+func (b *Outbox) keep(life context.Context, what string, change func(*store.Tx) error) error {
 	const first, longest = time.Second, time.Minute
 	for n := 1; ; n++ {
-		err := b.o.DB.Write(context.WithoutCancel(ctx), change)
+		err := b.o.DB.Write(context.WithoutCancel(life), change)
 		if err == nil {
 			return nil
 		}
 		err = fmt.Errorf("%s: %w", what, b.o.DB.Explain(err))
-		if ctx.Err() != nil || errors.Is(err, store.ErrClosed) || errors.Is(err, errMoved) {
+		if life.Err() != nil || errors.Is(err, store.ErrClosed) || errors.Is(err, errMoved) {
 			return err
 		}
 		b.o.Log.Error("the outcome of a message cannot be stored", "error", err)
-		if !sleep(ctx, grow(first, 2, longest, n)) {
+		if !sleep(life, grow(first, 2, longest, n)) {
 			return err
 		}
 	}

@@ -119,7 +119,7 @@ type Health struct {
 	Waiting int       // messages
 	Failed  int       // messages that it refused, ever
 	Problem error     // why the last request was not answered with acceptance; nil when it was
-	Next    time.Time // when it is asked again after that; zero for at once
+	Next    time.Time // when it is asked again after that, by what was tried; zero for at once
 	Quota   *Quota    // as of the last acceptance; nil where the service does not say
 }
 
@@ -137,7 +137,10 @@ func (b *Outbox) Health(ctx context.Context) ([]Health, error) {
 		}
 		w.mu.Lock()
 		asked := w.asked
-		h.Problem, h.Next, h.Quota = w.problem, w.free, w.quota
+		h.Problem, h.Quota = w.problem, w.quota
+		if left := max(w.hard.left(b.o.Now()), w.soft.left(b.o.Now())); left > 0 {
+			h.Next = b.o.Now().Add(left)
+		}
 		w.mu.Unlock()
 		if !asked {
 			h.Problem = decodeReason(reason) // as a daemon before this one left it

@@ -1,0 +1,158 @@
+package notify
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"uratori/monitor/notify/notifytest"
+)
+
+// ringing is a house that sends critical messages with priority 2, and one such
+// message on the phone.
+func ringing(t *testing.T, f func(h *house, id int64, receipt string)) {
+	t.Helper()
+	quietly(t, func(h *house) {
+		h.ring = true
+		h.start()
+		p := h.tell(Message{Priority: Critical, Title: "t", Ticket: "INTG-088"})
+		after(time.Second)
+		got := h.phone.Messages()
+		if len(got) != 1 || got[0].Priority != 2 || got[0].Retry < notifytest.MinRetry || got[0].Expire > notifytest.MaxExpire || got[0].Expire/got[0].Retry > 60 || got[0].Receipt == "" {
+			t.Fatalf("%+v", got)
+		}
+		if d := h.on(p.ID, "pushover"); d.Receipt != got[0].Receipt || d.Trace != "open" {
+			t.Fatalf("%+v", d)
+		}
+		f(h, p.ID, got[0].Receipt)
+	})
+}
+
+func TestReceipt_Acknowledged_IsInTheLedger_WithoutTheUserKey(t *testing.T) {
+	ringing(t, func(h *house, id int64, receipt string) {
+		after(10 * time.Minute)
+		if err := h.phone.Acknowledge(receipt, "pixel"); err != nil {
+			t.Fatal(err)
+		}
+		at := time.Now()
+		after(receiptPause + time.Second)
+		d := h.on(id, "pushover")
+		if d.Trace != "acknowledged" || d.Acknowledged.Unix() != at.Unix() || d.Device != "pixel" {
+			t.Errorf("%+v", d)
+		}
+		e := h.entries()
+		last := e[len(e)-1]
+		if last.kind != "notify.acknowledged" || last.subject != "INTG-088" || last.data["device"] != "pixel" || last.data["receipt"] != receipt || strings.Contains(strings.Join(h.raw(), ""), notifytest.User) {
+			t.Errorf("%+v", last)
+		}
+		s, err := h.Stats(context.Background(), time.Time{})
+		if err != nil || s.Messages[Critical].Acknowledged != 1 || s.Channels["pushover"][Critical].Acknowledged != 1 {
+			t.Errorf("%+v %v", s, err)
+		}
+		n := h.phone.Counts().Requests
+		after(time.Hour)
+		if h.phone.Counts().Requests != n {
+			t.Error("a receipt that was answered is still asked for")
+		}
+	})
+}
+
+func TestReceipt_NobodyAcknowledges_Expires(t *testing.T) {
+	ringing(t, func(h *house, id int64, _ string) {
+		after(2 * time.Hour)
+		if d := h.on(id, "pushover"); d.Trace != "expired" || !d.Acknowledged.IsZero() || d.State != StateAccepted {
+			t.Errorf("%+v", d)
+		}
+		if kinds := h.kinds(); !slices.Equal(kinds, []string{"notify.accepted INTG-088", "notify.expired INTG-088"}) {
+			t.Errorf("%v", kinds)
+		}
+		if c := h.phone.Counts(); c.Requests > 1+3600/15 || c.Hasty != 0 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestReceipt_IsFollowedAfterARestart_AndThroughFaults(t *testing.T) {
+	ringing(t, func(h *house, id int64, receipt string) {
+		faults := append(notifytest.Faults(), notifytest.None)
+		h.phone.Limit(1000, 1, time.Now().Add(time.Minute))
+		n := h.phone.Counts().Requests
+		h.phone.Meet(func(i int, _ string) notifytest.Fault {
+			if i-n < len(faults) {
+				return faults[i-n]
+			}
+			return notifytest.None
+		})
+		if err := h.phone.Acknowledge(receipt, "pixel"); err != nil {
+			t.Fatal(err)
+		}
+		h.again()
+		after(30 * time.Minute)
+		if d := h.on(id, "pushover"); d.Trace != "acknowledged" {
+			t.Errorf("%+v", d)
+		}
+		if c := h.phone.Counts(); c.Accepted != 1 || c.Hasty > 1 { // a restart asks at once
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestReceipt_ThatTheServiceForgot_IsGivenUp(t *testing.T) {
+	ringing(t, func(h *house, id int64, _ string) {
+		h.phone.ForgetReceipts()
+		after(time.Minute)
+		if d := h.on(id, "pushover"); d.Trace != "lost" {
+			t.Errorf("%+v", d)
+		}
+		e := h.entries()
+		if last := e[len(e)-1]; last.kind != "notify.receipt_lost" || !strings.Contains(last.data["reason"].(string), "not found") {
+			t.Errorf("%+v", last)
+		}
+	})
+}
+
+func TestReceipt_OfAServiceThatNeverAnswersAgain_EndsWithItsLife(t *testing.T) {
+	ringing(t, func(h *house, id int64, _ string) {
+		h.phone.Meet(func(int, string) notifytest.Fault { return notifytest.SlowBefore })
+		after(receiptLife - time.Minute)
+		if d := h.on(id, "pushover"); d.Trace != "open" {
+			t.Errorf("%+v", d)
+		}
+		after(10 * time.Minute)
+		if d := h.on(id, "pushover"); d.Trace != "lost" {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+// While receipts are asked for, messages do not wait.
+func TestReceipts_DoNotHoldMessagesUp(t *testing.T) {
+	ringing(t, func(h *house, _ int64, _ string) {
+		h.phone.Meet(func(_ int, path string) notifytest.Fault {
+			if strings.Contains(path, "receipts") {
+				return notifytest.SlowBefore
+			}
+			return notifytest.None
+		})
+		after(receiptPause + time.Second) // it hangs
+		h.tell(Message{Title: "another"})
+		after(time.Millisecond)
+		if c := h.phone.Counts(); c.Accepted != 2 || c.Widest != 2 {
+			t.Errorf("%+v", c)
+		}
+	})
+}
+
+func TestEmergency_IsForCriticalAlone(t *testing.T) {
+	quietly(t, func(h *house) {
+		h.ring = true
+		h.start()
+		h.tell(Message{Priority: High, Title: "t"})
+		after(time.Second)
+		if got := h.phone.Messages(); len(got) != 1 || got[0].Priority != 1 || got[0].Receipt != "" {
+			t.Errorf("%+v", got)
+		}
+	})
+}
