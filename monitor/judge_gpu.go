@@ -181,19 +181,19 @@ func (j *judge) load(r *ruling, s Sample, g gpu.Reading) {
 func (j *judge) unused(r *ruling, s Sample) {
 	for _, t := range s.Tasks {
 		st := j.tasks[attempt{t.Task, t.Attempt}]
-		if st == nil || len(t.GPUs) == 0 {
+		if st == nil {
 			continue
 		}
-		known := false // whether its GPUs tell who uses them
+		read, untold := 0, 0 // of the GPUs that it was granted
 		for _, g := range s.GPUs {
 			if holds(t, g) {
 				st.on[g.UUID] = true
 			}
-			if granted(t, g) {
-				known = g.Processes != nil
-				if !known {
-					break
-				}
+			if !granted(t, g) {
+				continue
+			}
+			if read++; g.Processes == nil {
+				untold++
 			}
 		}
 		if t.CPUAllowed || t.Held {
@@ -202,6 +202,6 @@ func (j *judge) unused(r *ruling, s Sample) {
 		f := about(t.Job, "gpu_unused", notify.High, say("monitor.gpu_unused", "span", span(j.looks(warmUp))))
 		f.ToDo = say("monitor.gpu_unused.todo", "task", t.Task)
 		used := len(st.on) > 0
-		j.watch(r, s.At, known && !used && st.age >= j.looks(warmUp), used, unusedHold, 0, f)
+		j.watch(r, s.At, read > 0 && untold == 0 && !used && st.age >= j.looks(warmUp), used, unusedHold, 0, f)
 	}
 }

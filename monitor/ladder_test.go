@@ -243,7 +243,7 @@ func TestStop_ThatTakesLong_HoldsNothingUp(t *testing.T) {
 	y.start()
 	job, other := y.job(), y.job()
 	other.Task = 2
-	for range 400 {
+	for range 500 {
 		y.pass(every)
 		other.Life = y.time()
 		if y.time().Sub(other.Started) > 20*time.Minute {

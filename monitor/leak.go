@@ -80,7 +80,10 @@ func (l *leak) growth() (bytes uint64, over time.Duration) {
 	// It must still be growing: a third of the way from the end the floor
 	// rises at a quarter of the whole pace at least.
 	recent := slope(floors[len(floors)*2/3:])
-	rise := float64(floors[len(floors)-1]) - float64(slices.Min(floors[:len(floors)/3+1]))
+	// And it must never have come down again since: of a program that takes and
+	// gives back in a rhythm only part of a beat may have been seen.
+	third := len(floors) / 3
+	rise := float64(slices.Min(floors[len(floors)-third:])) - float64(slices.Min(floors[:third]))
 	grown := all * float64(len(floors)-1)
 	if all <= 0 || recent < all/4 || rise <= 0 {
 		return 0, 0
