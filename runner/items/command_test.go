@@ -203,13 +203,13 @@ func TestCheckCommand_PlaceholdersThatDoNotFit_AreRefused(t *testing.T) {
 func TestCheckCommand_KnowsTheLimitOfTheKernel(t *testing.T) {
 	t.Parallel()
 	environ := []string{"A=" + strings.Repeat("x", 1000), "B=" + strings.Repeat("y", 100_000)}
-	paths := make([]string, 400_000)
+	paths := make([]string, 250_000)
 	for i := range paths {
 		paths[i] = fmt.Sprintf("/pages/of/a/book/p%06d.png", i)
 	}
+	list := itemsOf(paths...)
 	fit := func(n int) error {
-		p, err := Recall("/w", paths[:n], nil)
-		must(t, err)
+		p := &Plan{Cwd: "/w", Items: list[:n]}
 		return p.CheckCommand([]string{"/bin/true", "{items}"}, environ, false)
 	}
 	low, high := 1, len(paths)

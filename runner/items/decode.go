@@ -56,11 +56,11 @@ func (s source) decode(f Format) (p picture, err error) {
 	}()
 	switch f {
 	case PNG:
-		return s.still(png.DecodeConfig, png.Decode)
+		return s.still(densestPNG, png.DecodeConfig, png.Decode)
 	case JPEG:
-		return s.still(jpeg.DecodeConfig, jpeg.Decode)
+		return s.still(densestJPEG, jpeg.DecodeConfig, jpeg.Decode)
 	case BMP:
-		return s.still(bmp.DecodeConfig, bmp.Decode)
+		return s.still(densestBMP, bmp.DecodeConfig, bmp.Decode)
 	case GIF:
 		return s.gif()
 	case WebP:
@@ -72,12 +72,26 @@ func (s source) decode(f Format) (p picture, err error) {
 	return p, fmt.Errorf("%s is no picture", f)
 }
 
+// The pixels that a byte of a file can stand for at most. Decoders ask for the
+// memory of the whole picture before they read it; a short file that claims to
+// be a large picture is refused before.
+const (
+	densestPNG  = 8 * 1032 // a bit a pixel; deflate makes 1032 bytes of one
+	densestJPEG = 8 * 64   // a bit a block
+	densestGIF  = 4096     // at best a code of 12 bits stands for so many
+	densestBMP  = 8
+	densestWebP = mostPixels // a picture of one colour takes no bits at all
+)
+
 // still decodes a file of one picture. Both PNG and JPEG are refused by their
 // decoders when the chunk or marker is missing that ends them.
-func (s source) still(config func(io.Reader) (image.Config, error), decode func(io.Reader) (image.Image, error)) (picture, error) {
+func (s source) still(densest int64, config func(io.Reader) (image.Config, error), decode func(io.Reader) (image.Image, error)) (picture, error) {
 	c, err := config(s.buffered())
 	if err != nil {
 		return picture{}, err
+	}
+	if pixels := area(c.Width, c.Height); pixels <= mostPixels && pixels/densest > s.size {
+		return picture{}, fmt.Errorf("%d bytes cannot be %d by %d pixels: %w", s.size, c.Width, c.Height, io.ErrUnexpectedEOF)
 	}
 	release, err := s.reserve(c)
 	if err != nil {
@@ -114,6 +128,9 @@ func (s source) gif() (picture, error) {
 	pixels, err := gifPixels(s.buffered())
 	if err != nil {
 		return picture{}, err
+	}
+	if pixels/densestGIF > s.size {
+		return picture{}, fmt.Errorf("%d bytes cannot be %d pixels: %w", s.size, pixels, io.ErrUnexpectedEOF)
 	}
 	release, err := s.room(pixels/4 + 1)
 	if err != nil {

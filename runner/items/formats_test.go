@@ -3,7 +3,6 @@ package items
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"hash/crc32"
 	"image"
 	"image/color"
@@ -14,6 +13,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -152,7 +152,11 @@ func TestExamine_WholePictures_Count(t *testing.T) {
 func TestExamine_PictureCutAnywhere_DoesNotCount(t *testing.T) {
 	t.Parallel()
 	for _, s := range samples(t) {
+		const ends = 100 // bytes at either end where every place is tried
 		for n := 1; n < len(s.content); n++ {
+			if n > ends && n < len(s.content)-ends && n%9 != 0 {
+				continue
+			}
 			got := found(t, s.name, s.content[:n])
 			if got.reason == "" && needed(s, n) {
 				t.Errorf("%s of %d bytes counts when cut after %d", s.name, len(s.content), n)
@@ -276,9 +280,59 @@ func TestExamine_PictureTooLargeToDecode_IsUnknown(t *testing.T) {
 	binary.LittleEndian.PutUint32(bitmap[18:], 60_000)
 	binary.LittleEndian.PutUint32(bitmap[22:], 60_000)
 
-	for name, content := range map[string][]byte{"a.png": huge, "a.jpg": scan, "a.gif": frames, "a.tif": wide, "a.bmp": bitmap} {
+	for name, content := range map[string][]byte{"a.png": huge, "a.jpg": scan, "a.tif": wide, "a.bmp": bitmap} {
 		if got := found(t, name, content); got.reason != TooLarge {
 			t.Errorf("%s: %+v", name, got)
+		}
+	}
+	// As many bytes as so many pixels may well take.
+	frames = slices.Insert(frames, 13, bytes.Repeat([]byte{0x21, 0xfe, 1, 0, 0}, 1<<19)...)
+	if got := found(t, "a.gif", frames); got.reason != TooLarge {
+		t.Errorf("%+v", got)
+	}
+}
+
+// A few bytes that claim to be a picture of a gigabyte are not taken at their
+// word, nor is the memory for it.
+func TestExamine_FewBytesForManyPixels_EndTooEarly(t *testing.T) {
+	t.Parallel()
+	header := binary.BigEndian.AppendUint32(nil, 16_000)
+	header = binary.BigEndian.AppendUint32(header, 16_000)
+	large := append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(header, 8, 6, 0, 0, 0))...)
+	scan := []byte{0xff, 0xd8, 0xff, 0xc0, 0, 17, 8, 0x3f, 0xff, 0x3f, 0xff, 3, 1, 0x11, 0, 2, 0x11, 0, 3, 0x11, 0, 0xff, 0xda, 0, 12, 3, 1, 0, 2, 0, 3, 0, 0, 63, 0, 0xff, 0xd9}
+	frames := []byte("GIF89a\x01\x00\x01\x00\x00\x00\x00")
+	for range 50 {
+		frames = append(frames, 0x2c, 0, 0, 0, 0, 0xff, 0x0f, 0xff, 0x0f, 0, 2, 0)
+	}
+	bitmap := append([]byte("BM"), make([]byte, 52)...)
+	bitmap[10], bitmap[14], bitmap[26], bitmap[28] = 54, 40, 1, 24
+	binary.LittleEndian.PutUint32(bitmap[18:], 16_000)
+	binary.LittleEndian.PutUint32(bitmap[22:], 16_000)
+	for name, content := range map[string][]byte{"a.png": large, "a.jpg": scan, "a.gif": append(frames, 0x3b), "a.bmp": bitmap} {
+		j := judge()
+		s := source{ctx: t.Context(), f: bytes.NewReader(content), size: int64(len(content)), room: func(int64) (func(), error) { panic("memory was asked for") }}
+		if got := j.examine(t.Context(), name, s); got.reason != Truncated || !strings.Contains(got.err.Error(), "cannot be") {
+			t.Errorf("%s: %+v", name, got)
+		}
+	}
+}
+
+// One colour packs best of all.
+func TestExamine_PicturesThatPackWell_Count(t *testing.T) {
+	t.Parallel()
+	blank := image.NewPaletted(image.Rect(0, 0, 1200, 900), color.Palette{color.White, color.Black})
+	gray := image.NewGray(blank.Rect)
+	for name, encode := range map[string]func(io.Writer) error{
+		"a.png":  func(w io.Writer) error { return (&png.Encoder{CompressionLevel: png.BestCompression}).Encode(w, blank) },
+		"a.gif":  func(w io.Writer) error { return gif.Encode(w, blank, nil) },
+		"a.jpg":  func(w io.Writer) error { return jpeg.Encode(w, gray, &jpeg.Options{Quality: 1}) },
+		"a.tiff": func(w io.Writer) error { return tiff.Encode(w, gray, &tiff.Options{Compression: tiff.Deflate}) },
+		"a.bmp":  func(w io.Writer) error { return bmp.Encode(w, gray) },
+	} {
+		var b bytes.Buffer
+		must(t, encode(&b))
+		if got := found(t, name, b.Bytes()); got.reason != "" {
+			t.Errorf("%s of %d bytes: %+v", name, b.Len(), got)
 		}
 	}
 }
@@ -355,7 +409,13 @@ func FuzzExamine(f *testing.F) {
 		if len(content) == 0 || len(content) > 1<<16 {
 			return
 		}
-		got := found(t, fmt.Sprintf("/x/a%s", filepath.Ext(name)), content)
+		narrow := func(pixels int64) (func(), error) {
+			if pixels > 1<<20 {
+				return nil, errTooLarge
+			}
+			return func() {}, nil
+		}
+		got := judge().examine(t.Context(), "/x/a"+filepath.Ext(name), source{ctx: t.Context(), f: bytes.NewReader(content), size: int64(len(content)), room: narrow})
 		if got.reason == "" && got.format != Other && (got.picture.width <= 0 || got.picture.height <= 0) {
 			t.Errorf("a picture of %+v", got.picture)
 		}

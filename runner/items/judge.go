@@ -98,7 +98,8 @@ func (j Judge) Remaining(ctx context.Context, list []Item, t Terms) (Result, err
 	return r, nil
 }
 
-// Look looks at one item, as [Judge.Remaining] does at many.
+// Look looks at one item, as [Judge.Remaining] does at many. That its input is
+// gone takes nothing from an output, but nothing can make a missing one either.
 func (j Judge) Look(ctx context.Context, it Item, t Terms) (Sight, error) {
 	if err := context.Cause(ctx); err != nil {
 		return Sight{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"uratori/internal/fault"
 )
@@ -69,8 +70,8 @@ func (p *Plan) Paths() []string {
 	return paths
 }
 
-// MakeFolders makes the folders that the outputs go into, with the rights that
-// the umask leaves. Commands seldom do it themselves.
+// MakeFolders makes the folders that the outputs go into. Commands seldom do
+// it themselves.
 func MakeFolders(ctx context.Context, list []Item) error {
 	made := map[string]bool{}
 	for _, it := range list {
@@ -82,11 +83,35 @@ func MakeFolders(ctx context.Context, list []Item) error {
 			if err := context.Cause(ctx); err != nil {
 				return err
 			}
-			if err := os.MkdirAll(dir, 0o777); err != nil { //nolint:gosec // the user's own folders, under the user's umask
+			if err := makeFolder(dir); err != nil {
 				return fault.New(fault.Failed, "items.no_folder", "folder", shown(dir)).Wrap(reasonOf(err))
 			}
 			made[dir] = true
 		}
 	}
 	return nil
+}
+
+// makeFolder gives a new folder the rights that it would have from the command
+// of a task: the daemon keeps its own files to itself, and these are not its
+// own.
+func makeFolder(dir string) error {
+	const rights = 0o755
+	info, err := os.Stat(dir)
+	if err == nil && !info.IsDir() {
+		return syscall.ENOTDIR
+	}
+	if err == nil || !gone(err) {
+		return err
+	}
+	if err := makeFolder(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	if err := os.Mkdir(dir, rights); err != nil {
+		if info, now := os.Stat(dir); now == nil && info.IsDir() {
+			return nil // somebody else was quicker
+		}
+		return err
+	}
+	return os.Chmod(dir, rights)
 }

@@ -2,10 +2,12 @@ package items
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -204,15 +206,15 @@ func TestIgnoresCase_LooksAtTheDisk(t *testing.T) {
 	refused(t, err, "items.same_output", "x/A", "y/a")
 }
 
-func TestNewPlan_PlansAsManyAsThereMayBe(t *testing.T) {
+func TestNewPlan_PlansThousands(t *testing.T) {
 	t.Parallel()
-	found := make([]Item, 100_000)
+	found := make([]Item, 20_000)
 	for i := range found {
-		found[i] = Item{Index: i + 1, Path: filepath.Join("/nowhere", "p"+strings.Repeat("0", i%5), string(rune('a'+i%26)), filepath.Base(os.TempDir())+string(rune('0'+i%10))+strings.Repeat("y", i/10_000)+string(rune(0x4e00+i%20_000)))}
+		found[i] = Item{Index: i + 1, Path: fmt.Sprintf("/nowhere/%d/p%d.png", i%7, i)}
 	}
-	p, err := NewPlan("/nowhere", found, []string{"out/{index}.png"})
+	p, err := NewPlan("/nowhere", found, []string{"out/{index}.png", "out/{dir}/{stem}.json"})
 	must(t, err)
-	if len(p.Items) != len(found) || p.Items[41].Outputs[0] != "/nowhere/out/000042.png" {
+	if len(p.Items) != len(found) || !slices.Equal(p.Items[41].Outputs, []string{"/nowhere/out/00042.png", "/nowhere/out/6/p41.json"}) {
 		t.Errorf("%d, %+v", len(p.Items), p.Items[41])
 	}
 }
@@ -244,17 +246,44 @@ func TestMakeFolders_MakesWhatIsMissing(t *testing.T) {
 	}
 }
 
-// The umask is the process's, so this test stands alone.
-func TestMakeFolders_RightsAreThoseOfTheUmask(t *testing.T) {
+// The umask is the process's, so this test runs alone.
+func TestMakeFolders_AreNotHiddenByTheUmaskOfTheDaemon(t *testing.T) {
 	dir := t.TempDir()
-	before := unix.Umask(0o027)
+	before := unix.Umask(0o077)
 	defer unix.Umask(before)
 	must(t, MakeFolders(t.Context(), []Item{{Index: 1, Path: "/x", Outputs: []string{filepath.Join(dir, "a/b/c")}}}))
-	info, err := os.Stat(filepath.Join(dir, "a/b"))
-	must(t, err)
-	if info.Mode().Perm() != 0o750 {
-		t.Error(info.Mode())
+	for _, made := range []string{"a", "a/b"} {
+		info, err := os.Stat(filepath.Join(dir, made))
+		must(t, err)
+		if info.Mode().Perm() != 0o755 {
+			t.Error(info.Mode())
+		}
 	}
+}
+
+func TestMakeFolders_ManyAtOnce_AllSucceed(t *testing.T) {
+	t.Parallel()
+	for range 20 {
+		dir := t.TempDir()
+		var all sync.WaitGroup
+		for i := range 8 {
+			all.Go(func() {
+				output := filepath.Join(dir, "a/b/c", fmt.Sprint(i%2), "x")
+				if err := MakeFolders(t.Context(), []Item{{Index: 1, Path: "/x", Outputs: []string{output}}}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		all.Wait()
+	}
+}
+
+func TestMakeFolders_LinkThatLeadsNowhere_IsInTheWay(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	must(t, os.Symlink("nowhere", filepath.Join(dir, "out")))
+	err := MakeFolders(t.Context(), []Item{{Index: 1, Path: "/x", Outputs: []string{filepath.Join(dir, "out", "sub", "x")}}})
+	refused(t, err, "items.no_folder", "file exists")
 }
 
 func TestParseTemplate_WhatIsAccepted_FillsInToAFileOfItsOwn(t *testing.T) {

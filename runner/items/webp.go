@@ -39,7 +39,7 @@ func (s source) webp() (picture, error) {
 	if string(first[:4]) == "VP8X" && first[chunkHeader]&animated != 0 {
 		return s.animation(end)
 	}
-	return s.still(webp.DecodeConfig, webp.Decode)
+	return s.still(densestWebP, webp.DecodeConfig, webp.Decode)
 }
 
 // animation decodes the frames one by one, each as the still picture that it
@@ -113,7 +113,7 @@ func (s source) frame(at, length int64) error {
 	one := s
 	one.f = joined{front: still.Bytes(), behind: io.NewSectionReader(s.f, at+header, rest)}
 	one.size = int64(still.Len()) + rest
-	_, err := one.still(webp.DecodeConfig, webp.Decode)
+	_, err := one.still(densestWebP, webp.DecodeConfig, webp.Decode)
 	return err
 }
 
