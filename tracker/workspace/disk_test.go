@@ -88,12 +88,19 @@ func TestPut_DiskWithoutHardLinks_WritesAllTheSame_AndNeverOverwrites(t *testing
 		defer folder.Close() //nolint:errcheck // only a test
 		d := document{name: "a.md", text: "whole"}
 		refuse := func(string, string) error { return &os.LinkError{Op: "linkat", Err: refusal} }
-		created, err := put(folder, dir, d, refuse)
+		put := func(link func(string, string) error) (bool, error) {
+			drafts, err := draw(folder, dir, []document{d}, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return drafts[0].put(folder, dir, link)
+		}
+		created, err := put(refuse)
 		if text, _ := folder.ReadFile("a.md"); err != nil || !created || string(text) != "whole" {
 			t.Errorf("%v, %v, %q", created, err, text)
 		}
 		d.name = "b.md"
-		created, err = put(folder, dir, d, func(string, string) error {
+		created, err = put(func(string, string) error {
 			return errors.Join(folder.WriteFile("b.md", []byte("another's"), 0o600), refuse("", ""))
 		})
 		if text, _ := folder.ReadFile("b.md"); err != nil || created || string(text) != "another's" {

@@ -18,7 +18,6 @@ package workspace
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -58,8 +57,8 @@ type Made struct {
 // are not there yet; it can be repeated, and by several at once. Faulty
 // templates are found before anything is made. After another error, Made
 // tells what was made so far, and that stays.
-func Make(ctx context.Context, r Request) (Made, error) {
-	made := Made{Path: r.Place.Path()}
+func Make(ctx context.Context, r Request) (made Made, err error) {
+	made.Path = r.Place.Path()
 	if r.Place.id == "" {
 		return made, errors.New("make a workspace: the place is empty; take one from Site.Place")
 	}
@@ -67,16 +66,43 @@ func Make(ctx context.Context, r Request) (Made, error) {
 	if err != nil {
 		return made, err
 	}
-	folder, err := r.Place.open(ctx)
+	folder, above, err := r.Place.open(ctx)
+	defer func() {
+		for _, f := range above {
+			_ = f.Close() // only synced
+		}
+	}()
 	if err != nil {
 		return made, err
 	}
 	defer folder.Close() //nolint:errcheck // what was written is synced before
+	var wanted []document
 	for _, d := range documents {
+		there, err := has(folder, made.Path, d.name)
+		switch {
+		case err != nil:
+			return made, explain(filepath.Join(made.Path, d.name), err)
+		case there:
+			made.Kept = append(made.Kept, d.name)
+		default:
+			wanted = append(wanted, d)
+		}
+	}
+	drafts, err := draw(folder, made.Path, wanted, above)
+	defer func() {
+		for i := range drafts {
+			err = errors.Join(err, drafts[i].discard(folder))
+		}
+	}()
+	if err != nil {
+		return made, err
+	}
+	for i := range drafts {
 		if err := ctx.Err(); err != nil {
 			return made, r.Place.stopped(ctx)
 		}
-		created, err := put(folder, made.Path, d, folder.Link)
+		d := &drafts[i]
+		created, err := d.put(folder, made.Path, folder.Link)
 		if err != nil {
 			return made, explain(filepath.Join(made.Path, d.name), err)
 		}
@@ -86,7 +112,7 @@ func Make(ctx context.Context, r Request) (Made, error) {
 			made.Kept = append(made.Kept, d.name)
 		}
 	}
-	if err := syncFolder(folder); err != nil {
+	if err := keepFolder(folder); err != nil {
 		return made, explain(made.Path, err)
 	}
 	here, err := os.Stat(made.Path)
@@ -96,26 +122,26 @@ func Make(ctx context.Context, r Request) (Made, error) {
 	return made, nil
 }
 
-// open makes the folder and the way to it, and opens it.
-func (p Place) open(ctx context.Context) (*os.Root, error) {
+// open makes the folder and the way to it, and opens it. above are the folders
+// on the way, which the disk is still to keep and the caller to close.
+func (p Place) open(ctx context.Context) (folder *os.Root, above []*os.File, err error) {
 	if err := ctx.Err(); err != nil {
-		return nil, p.stopped(ctx)
+		return nil, nil, p.stopped(ctx)
 	}
 	if p.named {
 		if err := p.Judge(); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	} else if _, err := os.Stat(p.home); within(p.root, p.home) && errors.Is(err, fs.ErrNotExist) { // whoever makes a home makes it private
-		return nil, fault.New(fault.NotFound, "workspace.no_parent", "path", p.Path(), "parent", p.home)
+		return nil, nil, fault.New(fault.NotFound, "workspace.no_parent", "path", p.Path(), "parent", p.home)
 	} else if err := makeAll(p.root); err != nil {
-		return nil, explain(p.root, err)
+		return nil, nil, explain(p.root, err)
 	}
-	folder, err := os.OpenRoot(p.root)
-	if err != nil {
+	if folder, err = os.OpenRoot(p.root); err != nil {
 		if info, look := os.Stat(p.root); look == nil && !info.IsDir() {
 			err = syscall.ENOTDIR // which OpenRoot says in words of its own
 		}
-		return nil, explain(p.root, err)
+		return nil, nil, explain(p.root, err)
 	}
 	path := p.root
 	for element := range strings.SplitSeq(p.below, "/") {
@@ -123,43 +149,47 @@ func (p Place) open(ctx context.Context) (*os.Root, error) {
 		if err = ctx.Err(); err != nil {
 			err = p.stopped(ctx)
 		} else {
-			folder, err = enter(folder, element, path)
+			var parent *os.File
+			if folder, parent, err = enter(folder, element, path); parent != nil {
+				above = append(above, parent)
+			}
 		}
 		if err != nil {
-			return nil, errors.Join(err, folder.Close())
+			return nil, above, errors.Join(err, folder.Close())
 		}
 	}
-	return folder, nil
+	return folder, above, nil
 }
 
 // enter makes the folder name in parent, unless it is there, and returns it in
-// place of parent, which is closed. After an error parent is returned.
-func enter(parent *os.Root, name, path string) (*os.Root, error) {
+// place of parent, which is closed. After an error parent is returned. above is
+// parent as a file, which the disk is still to keep, whoever made the folder:
+// another may have, and not come to this yet.
+func enter(parent *os.Root, name, path string) (folder *os.Root, above *os.File, err error) {
 	if err := parent.Mkdir(name, folderMode); err != nil && !errors.Is(err, fs.ErrExist) {
-		return parent, explain(path, err)
+		return parent, nil, explain(path, err)
 	}
-	// Without asking who made it: another may have, and not come to this yet.
-	if err := syncFolder(parent); err != nil {
-		return parent, explain(path, err)
+	if above, err = parent.Open("."); err != nil {
+		return parent, nil, explain(path, err)
 	}
 	info, err := parent.Lstat(name)
 	if err != nil {
-		return parent, explain(path, err)
+		return parent, above, explain(path, err)
 	}
 	switch {
 	case info.Mode()&fs.ModeSymlink != 0:
-		return parent, fault.New(fault.Conflict, "workspace.link", "path", path)
+		return parent, above, fault.New(fault.Conflict, "workspace.link", "path", path)
 	case !info.IsDir():
-		return parent, fault.New(fault.Conflict, "workspace.not_folder", "path", path)
+		return parent, above, fault.New(fault.Conflict, "workspace.not_folder", "path", path)
 	}
-	folder, err := parent.OpenRoot(name)
+	folder, err = parent.OpenRoot(name)
 	if err != nil {
-		return parent, explain(path, err)
+		return parent, above, explain(path, err)
 	}
 	if !is(folder, info) { // a link took its place since
-		return parent, errors.Join(fault.New(fault.Conflict, "workspace.moved", "path", path), folder.Close())
+		return parent, above, errors.Join(fault.New(fault.Conflict, "workspace.moved", "path", path), folder.Close())
 	}
-	return folder, parent.Close()
+	return folder, above, parent.Close()
 }
 
 func is(folder *os.Root, info fs.FileInfo) bool {
@@ -217,62 +247,6 @@ func (p Place) stopped(ctx context.Context) error {
 	return fmt.Errorf("make the folder %s: %w; repeat to finish it", p.Path(), context.Cause(ctx))
 }
 
-// put writes d into folder, which lies at path, unless something of its name
-// is there, and tells whether it did.
-func put(folder *os.Root, path string, d document, link func(from, to string) error) (bool, error) {
-	if there, err := has(folder, path, d.name); there || err != nil {
-		return false, err
-	}
-	// Under a name of its own first, so that nobody finds half of it.
-	part := "." + d.name + "." + rand.Text() + ".part"
-	if err := create(folder, part, d.text); err != nil {
-		return false, err
-	}
-	err := link(part, d.name)
-	if errors.Is(err, syscall.EPERM) || errors.Is(err, errors.ErrUnsupported) { // FAT knows no hard links
-		err = create(folder, d.name, d.text)
-	}
-	removed := folder.Remove(part)
-	if errors.Is(err, fs.ErrExist) {
-		there, err := has(folder, path, d.name)
-		if err == nil && !there { // came and went
-			err = fault.New(fault.Conflict, "workspace.moved", "path", filepath.Join(path, d.name))
-		}
-		return false, errors.Join(err, removed)
-	}
-	return err == nil, errors.Join(err, removed)
-}
-
-// has tells whether name is a file in folder. Anything else of that name is an
-// error, and so is a link that leads out of folder or nowhere.
-func has(folder *os.Root, path, name string) (bool, error) {
-	if _, err := folder.Lstat(name); err != nil {
-		if errors.Is(err, fs.ErrNotExist) {
-			err = nil
-		}
-		return false, err
-	}
-	if info, err := folder.Stat(name); err != nil || !info.Mode().IsRegular() {
-		return false, fault.New(fault.Conflict, "workspace.not_file", "path", filepath.Join(path, name))
-	}
-	return true, nil
-}
-
-func create(folder *os.Root, name, text string) error {
-	f, err := folder.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, fileMode)
-	if err != nil {
-		return err
-	}
-	_, err = f.WriteString(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err != nil {
-		return errors.Join(err, folder.Remove(name))
-	}
-	return nil
-}
-
 // makeAll is os.MkdirAll that lasts. What is there is judged when it is opened.
 func makeAll(path string) error {
 	err := os.Mkdir(path, folderMode)
@@ -292,17 +266,14 @@ func makeAll(path string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(syncFolder(parent), parent.Close())
+	return errors.Join(keepFolder(parent), parent.Close())
 }
 
-func syncFolder(folder *os.Root) error {
+// keepFolder returns when what stands in a folder is on the disk.
+func keepFolder(folder *os.Root) error {
 	f, err := folder.Open(".")
 	if err != nil {
 		return err
 	}
-	err = f.Sync()
-	if errors.Is(err, syscall.EINVAL) || errors.Is(err, errors.ErrUnsupported) { // some network disks keep folders by themselves
-		err = nil
-	}
-	return errors.Join(err, f.Close())
+	return errors.Join(keep(f), f.Close())
 }
