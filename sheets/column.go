@@ -135,10 +135,22 @@ func fold(s string) string {
 
 // foldsTo tells whether fold(s) is want, which costs nothing for most s.
 func foldsTo(s, want string) bool {
+	if n := len(s); n > 0 && ' ' < s[n-1] && s[n-1] < utf8.RuneSelf { // such a character ends what s folds to, in lower case
+		if m := len(want); m == 0 || lower(s[n-1]) != want[m-1] {
+			return false
+		}
+	}
 	if isASCII(s) {
 		return isASCII(want) && strings.EqualFold(strings.TrimSpace(s), want)
 	}
 	return fold(s) == want
+}
+
+func lower(c byte) byte {
+	if 'A' <= c && c <= 'Z' {
+		return c + 'a' - 'A'
+	}
+	return c
 }
 
 func isASCII(s string) bool {

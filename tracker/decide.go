@@ -3,13 +3,10 @@ package tracker
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
-	"strings"
 
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
-	"uratori/internal/store"
 	"uratori/sheets"
 )
 
@@ -18,74 +15,6 @@ type plan struct {
 	done  []outcome // there is nothing to send
 	check []*write  // the table seems to hold it: to be read exactly
 	steps []step
-}
-
-// name gives ids to drafts that have none, and others to those whose id
-// somebody else has taken since.
-func (t *Tracker) name(ctx context.Context, v *sheets.View, batch []*write) error {
-	last := -1
-	for _, w := range batch {
-		if w.kind != create || !w.free || w.sent() && w.ticket != "" {
-			continue
-		}
-		if last < 0 {
-			last = t.lastID(v)
-		}
-		was := w.ticket
-		id := was
-		for id == "" || taken(v, id) || t.behind(id, last) {
-			t.mu.Lock()
-			id = t.nextID()
-			t.mu.Unlock()
-		}
-		if id == was {
-			continue
-		}
-		err := t.o.DB.Write(ctx, func(tx *store.Tx) error {
-			if _, err := tx.Exec(`UPDATE tracker_writes SET ticket = ? WHERE id = ?`, id, w.id); err != nil {
-				return err
-			}
-			_, err := t.o.Ledger.Append(tx, "tracker.named", subject(id), map[string]any{"write": w.id, "ticket": id, "before": was})
-			return err
-		})
-		if err != nil {
-			return fmt.Errorf("store the id %s: %w", id, t.o.DB.Explain(err))
-		}
-		t.mu.Lock()
-		w.ticket = id
-		t.mu.Unlock()
-	}
-	return nil
-}
-
-// lastID is the highest number of an id in the table, 0 without any.
-func (t *Tracker) lastID(v *sheets.View) (last int) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	for r := range v.Rows() {
-		if n, _, ok := t.number(r.Key); ok && n > last {
-			last = n
-			t.noteID(r.Key)
-		}
-	}
-	return last
-}
-
-// behind tells that an id would not be the last of the table.
-func (t *Tracker) behind(id string, last int) bool {
-	n, _, ok := t.number(id)
-	return ok && n < last
-}
-
-func taken(v *sheets.View, id string) bool {
-	_, err := v.Find(id)
-	return err == nil || errors.Is(err, sheets.ErrAmbiguous) || looksAlike(err)
-}
-
-// looksAlike tells that the table has an id that people would take for this.
-func looksAlike(err error) bool {
-	f, ok := errors.AsType[*fault.Error](err)
-	return ok && f.Key == "sheets.not_found_near"
 }
 
 // decide says what to do about one write.
@@ -290,49 +219,4 @@ func addChange(p *plan, r sheets.Row, w *write) {
 		}
 	}
 	s.writes = append(s.writes, w)
-}
-
-// noColumn names the headers that are nearest to what was asked for.
-func noColumn(asked string, columns []column) error {
-	var headers []string
-	for _, c := range columns {
-		if c.Name != "" && c.Name != sheets.Key && c.Name != Approval {
-			headers = append(headers, c.Header)
-		}
-	}
-	want := sheets.Fold(asked)
-	slices.SortStableFunc(headers, func(a, b string) int { return distance(want, sheets.Fold(a)) - distance(want, sheets.Fold(b)) })
-	const most = 3
-	near := make([]string, 0, most)
-	for _, h := range headers[:min(most, len(headers))] {
-		near = append(near, brief(h))
-	}
-	if len(near) == 0 {
-		near = []string{"-"}
-	}
-	return fault.New(fault.Invalid, "tracker.no_column", "column", brief(asked), "near", strings.Join(near, ", "))
-}
-
-// distance is how many characters have to be added, taken or changed.
-func distance(a, b string) int {
-	const longest = 100 // headers are short; what is asked for may not be
-	x, y := []rune(a), []rune(b)
-	x, y = x[:min(len(x), longest)], y[:min(len(y), longest)]
-	last := make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j
-	}
-	for i := range x {
-		next := make([]int, len(y)+1)
-		next[0] = i + 1
-		for j := range y {
-			cost := 1
-			if x[i] == y[j] {
-				cost = 0
-			}
-			next[j+1] = min(last[j]+cost, last[j+1]+1, next[j]+1)
-		}
-		last = next
-	}
-	return last[len(y)]
 }

@@ -1,15 +1,12 @@
 package tracker
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"slices"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
@@ -155,58 +152,6 @@ func TestAPersonTakesTheHeaderAway_SaysWhatIsWrong_AndGoesOnAfterwards(t *testin
 	}
 }
 
-// Rows move between the look and the write: another ticket is hit, and gets
-// back what it held.
-func TestRowsMove_WhatWasHitIsPutBack(t *testing.T) {
-	for _, lost := range []bool{false, true} {
-		t.Run(fmt.Sprint("the answer was lost: ", lost), func(t *testing.T) {
-			bubble(t, func(h *house) {
-				h.look()
-				moved := false
-				h.meet(func(_ int, r *http.Request) sheetstest.Fault {
-					if kindOf(r) != "write" || moved {
-						return sheetstest.None
-					}
-					moved = true
-					h.insertRow(2)
-					h.put("A2", []string{"INTG-000", "上に"})
-					if lost {
-						return sheetstest.ResetAfter
-					}
-					return sheetstest.None
-				})
-				r := h.change("INTG-002", "summary", "新しい二")
-				if r.Verdict != ledger.Verified {
-					t.Errorf("%+v", r)
-				}
-				h.drained()
-				want := [][]string{{"INTG-000", "上に"}, {"INTG-001", "一", "詳細"}, {"INTG-002", "新しい二"}, {"INTG-003", "三"}}
-				if d := cmp.Diff(want, h.grid()); d != "" {
-					t.Error(d)
-				}
-				if got := told(h.look().Changes); got != nil {
-					t.Errorf("the accident was taken for a person's edit: %v", got)
-				}
-				if got := told(h.State().Recent); !slices.Equal(got, []string{"created INTG-000"}) {
-					t.Errorf("%v", got)
-				}
-			}, []string{"INTG-001", "一", "詳細"}, []string{"INTG-002", "二"}, []string{"INTG-003", "三"})
-		})
-	}
-}
-
-// drained waits until no write is open.
-func (h *house) drained() {
-	h.t.Helper()
-	for range 1000 {
-		if h.State().Pending == 0 {
-			return
-		}
-		time.Sleep(time.Second) // of the bubble
-	}
-	h.t.Fatalf("writes are left: %+v", h.State())
-}
-
 func TestEditedBetweenWriteAndReading_IsVerifiedAndTheEditIsTold(t *testing.T) {
 	bubble(t, func(h *house) {
 		h.look()
@@ -273,88 +218,4 @@ func TestNumberThatLooksRight_IsWrittenAsText(t *testing.T) {
 			t.Errorf("%#v", values.Values)
 		}
 	}, []string{"INTG-001", "一"})
-}
-
-// late sends the first write on only after its answer was given up, and after
-// more requests have gone by.
-type late struct {
-	h     *house
-	after int
-	kept  *http.Request
-	n     int
-}
-
-func (l *late) RoundTrip(r *http.Request) (*http.Response, error) {
-	if kindOf(r) == "write" && l.kept == nil {
-		body, err := io.ReadAll(r.Body)
-		if err != nil {
-			return nil, err
-		}
-		l.kept = r.Clone(context.Background())
-		l.kept.Body = io.NopCloser(bytes.NewReader(body))
-		return nil, io.ErrUnexpectedEOF
-	}
-	if l.kept != nil {
-		if l.n++; l.n == l.after {
-			answer, err := l.h.next.RoundTrip(l.kept)
-			if err != nil {
-				return nil, err
-			}
-			_ = answer.Body.Close()
-		}
-	}
-	return l.h.next.RoundTrip(r)
-}
-
-func TestCreateThatArrivesLate_IsThereOnce(t *testing.T) {
-	for after := 1; after < 8; after++ {
-		t.Run(fmt.Sprint("after ", after, " requests"), func(t *testing.T) {
-			dir := t.TempDir()
-			synctest.Test(t, func(t *testing.T) {
-				h := newHouse(t, dir, []string{"INTG-001", "一"})
-				h.blind = true
-				h.way.Next = &late{h: h, after: after}
-				h.start()
-				defer h.kill()
-				h.look()
-				if r := h.file(Draft{Fields: map[string]string{"summary": "新しい"}}); r.Verdict != ledger.Verified || r.Ticket != "INTG-002" {
-					t.Errorf("%+v", r)
-				}
-				for range 3 { // the late one may come after the verdict
-					h.look()
-				}
-				if d := cmp.Diff([][]string{{"INTG-001", "一"}, {"INTG-002", "新しい", "", "起票"}}, h.grid()); d != "" {
-					t.Error(d)
-				}
-			})
-		})
-	}
-}
-
-// A person files the same id in the moment before our row arrives.
-func TestCreateOfAnIDThatAPersonTakesJustThen(t *testing.T) {
-	for _, free := range []bool{false, true} {
-		t.Run(fmt.Sprint("ours to choose: ", free), func(t *testing.T) {
-			bubble(t, func(h *house) {
-				h.look()
-				h.between("write", 1, func() { h.put("A9", []string{"INTG-002", "ひとの"}) })
-				d := Draft{ID: "INTG-002", Fields: map[string]string{"summary": "わたしの"}}
-				if free {
-					d.ID = ""
-				}
-				ctx, cancel := h.limit()
-				defer cancel()
-				r, err := h.Create(ctx, d)
-				if h.cell("INTG-002", "概要") != "ひとの" {
-					t.Errorf("%v", h.grid())
-				}
-				switch {
-				case free && (err != nil || r.Verdict != ledger.Verified || r.Ticket != "INTG-003" || h.cell("INTG-003", "概要") != "わたしの"):
-					t.Errorf("%+v %v", r, err)
-				case !free && !errors.Is(err, ErrExists):
-					t.Errorf("%+v %v", r, err)
-				}
-			}, []string{"INTG-001", "一"})
-		})
-	}
 }

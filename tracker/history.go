@@ -125,8 +125,3 @@ func (t *Tracker) eventsOf(entry ledger.Entry, id string, texts map[int64]map[st
 	}
 	return events, nil
 }
-
-func encode(v any) (string, error) {
-	raw, err := json.Marshal(v)
-	return string(raw), err
-}

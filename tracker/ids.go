@@ -1,6 +1,8 @@
 package tracker
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
@@ -9,6 +11,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 
 	"uratori/internal/fault"
+	"uratori/internal/store"
 	"uratori/sheets"
 )
 
@@ -67,4 +70,72 @@ func brief(s string) string {
 		return string(r[:longest]) + "…"
 	}
 	return s
+}
+
+// name gives ids to drafts that have none, and others to those whose id
+// somebody else has taken since.
+func (t *Tracker) name(ctx context.Context, v *sheets.View, batch []*write) error {
+	counted := t.trusted // the rows of a look are counted once, when they are needed
+	for _, w := range batch {
+		if w.kind != create || !w.free || w.sent() && w.ticket != "" {
+			continue
+		}
+		if !counted {
+			t.countIDs(v)
+			counted = true
+		}
+		was := w.ticket
+		id := was
+		for id == "" || t.isUsed(v, id) {
+			t.mu.Lock()
+			id = t.nextID()
+			t.mu.Unlock()
+		}
+		if id == was {
+			continue
+		}
+		err := t.o.DB.Write(ctx, func(tx *store.Tx) error {
+			if _, err := tx.Exec(`UPDATE tracker_writes SET ticket = ? WHERE id = ?`, id, w.id); err != nil {
+				return err
+			}
+			_, err := t.o.Ledger.Append(tx, "tracker.named", subject(id), map[string]any{"write": w.id, "ticket": id, "before": was})
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("store the id %s: %w", id, t.o.DB.Explain(err))
+		}
+		t.mu.Lock()
+		w.ticket = id
+		t.mu.Unlock()
+	}
+	return nil
+}
+
+// countIDs finds the highest number of an id in the table.
+func (t *Tracker) countIDs(v *sheets.View) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	for r := range v.Rows() {
+		if n, _, ok := t.number(r.Key); ok && n > t.last {
+			t.last = n
+			t.noteID(r.Key)
+		}
+	}
+}
+
+// isUsed tells that a row has an id, or one that people would take for it, or
+// one that comes after it: a new row stands behind all others, and so does its
+// id. Whatever looks like an id has its number.
+func (t *Tracker) isUsed(v *sheets.View, id string) bool {
+	if n, _, ok := t.number(id); ok {
+		return n <= t.last
+	}
+	_, err := v.Find(id)
+	return err == nil || errors.Is(err, sheets.ErrAmbiguous) || looksAlike(err)
+}
+
+// looksAlike tells that the table has an id that people would take for this.
+func looksAlike(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	return ok && f.Key == "sheets.not_found_near"
 }

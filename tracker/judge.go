@@ -164,24 +164,3 @@ func edited(ours, before string, actual sheets.Cell) bool {
 	plain := func(s string) string { return strings.Join(strings.Fields(norm.NFKC.String(s)), "") }
 	return now != before && now != ours && !strings.HasPrefix(ours, now) && !strings.HasSuffix(ours, now) && plain(now) != plain(ours)
 }
-
-// believe takes the answer to a write for the truth. It is a planted fault.
-func (t *Tracker) believe(ctx context.Context, order []step) error {
-	t.mu.Lock()
-	columns := t.mirror.columns
-	t.mu.Unlock()
-	var done []outcome
-	for _, s := range order {
-		for _, w := range s.writes {
-			if w.hit == nil {
-				continue
-			}
-			o := outcome{w: w, result: Result{Write: w.id, Ticket: w.ticket, Row: w.hit.Row, Verdict: ledger.Verified, ReadAt: t.o.Now()}}
-			for _, c := range w.cells {
-				o.result.Cells = append(o.result.Cells, CellResult{Field: c.Name, Column: headerOf(columns, c.Name), Text: c.Text, Verdict: ledger.Verified})
-			}
-			done = append(done, o)
-		}
-	}
-	return t.settle(ctx, done)
-}

@@ -222,3 +222,8 @@ func (k keptResult) result(w *write) (*Result, error) {
 
 // noRows tells a query that found nothing from one that failed.
 func noRows(err error) bool { return errors.Is(err, sql.ErrNoRows) }
+
+func encode(v any) (string, error) {
+	raw, err := json.Marshal(v)
+	return string(raw), err
+}

@@ -135,6 +135,9 @@ func (t *Tracker) settle(ctx context.Context, done []outcome) error {
 			if rows[i] != nil {
 				t.mirror.put(rows[i])
 			}
+			if n, _, ok := t.number(o.w.ticket); ok && o.w.kind == create && rows[i] != nil {
+				t.last = max(t.last, n)
+			}
 			o.w.result, o.w.failed = &o.result, o.failed
 			if o.w.kind == create && o.w.awaits == 0 && o.result.Verdict == ledger.Verified && t.o.Filed != nil {
 				t.o.Filed(o.w.filed(o.result.Row))

@@ -3,7 +3,6 @@ package tracker
 import (
 	"context"
 	"crypto/sha256"
-	"maps"
 	"slices"
 	"time"
 
@@ -16,14 +15,12 @@ import (
 
 // What callers decide by.
 var (
-	ErrKeyTaken = fault.New(fault.Conflict, "tracker.key_taken")  // the key stands for another request
-	ErrExists   = fault.New(fault.Conflict, "tracker.exists")     // the id is another ticket's
-	ErrConflict = fault.New(fault.Conflict, "tracker.conflict")   // a cell holds what the caller has not seen
-	ErrNoColumn = fault.New(fault.Invalid, "tracker.no_column")   // the table has no such column
-	ErrReserved = fault.New(fault.Invalid, "tracker.reserved")    // not for programs to write
-	ErrTicket   = fault.New(fault.Invalid, "tracker.bad_ticket")  // no ticket is called that
-	ErrNothing  = fault.New(fault.Invalid, "tracker.nothing")     // no field was given
-	ErrWaiting  = fault.New(fault.Unavailable, "tracker.waiting") // the verdict is still to come
+	ErrKeyTaken = fault.New(fault.Conflict, "tracker.key_taken") // the key stands for another request
+	ErrExists   = fault.New(fault.Conflict, "tracker.exists")    // the id is another ticket's
+	ErrNoColumn = fault.New(fault.Invalid, "tracker.no_column")  // the table has no such column
+	ErrReserved = fault.New(fault.Invalid, "tracker.reserved")   // not for programs to write
+	ErrTicket   = fault.New(fault.Invalid, "tracker.bad_ticket") // no ticket is called that
+	ErrNothing  = fault.New(fault.Invalid, "tracker.nothing")    // no field was given
 )
 
 // Create files a ticket and waits for the verdict, until ctx ends: then the
@@ -141,74 +138,6 @@ func checkTicket(id string) error {
 		return fault.New(fault.Invalid, "tracker.bad_ticket", "ticket", brief(id))
 	}
 	return nil
-}
-
-// mostText is how much text a request carries, in bytes.
-const mostText = 1 << 20
-
-// cells are the cells of fields, in an order that does not depend on the map.
-func (t *Tracker) cells(fields map[string]string) (cells []cell, err error) {
-	taken, size := map[string]string{}, 0
-	for _, asked := range slices.Sorted(maps.Keys(fields)) {
-		name := t.canonical(asked)
-		text, _, err := sheets.Clean(fields[asked])
-		if err != nil {
-			return nil, fault.New(fault.KindOf(err), "tracker.bad_text", "column", brief(asked)).Wrap(err)
-		}
-		switch {
-		case name == "":
-			return nil, fault.New(fault.Invalid, "tracker.no_name")
-		case name == sheets.Key || name == Approval:
-			return nil, fault.New(fault.Invalid, "tracker.reserved", "column", brief(asked))
-		case taken[name] != "":
-			return nil, fault.New(fault.Invalid, "tracker.twice", "column", brief(asked), "other", brief(taken[name]))
-		}
-		if size += len(text) + len(asked); size > mostText {
-			return nil, fault.New(fault.Invalid, "tracker.too_much", "most", mostText)
-		}
-		taken[name] = asked
-		c := cell{Name: name, Text: text}
-		if asked != name {
-			c.Asked = asked
-		}
-		cells = append(cells, c)
-	}
-	return cells, nil
-}
-
-// canonical is the name of the column that somebody means: a name, the header
-// of the table as it was last seen, or else a text that is known to stand over
-// a column with a meaning.
-func (t *Tracker) canonical(asked string) string {
-	t.mu.Lock()
-	columns := t.mirror.columns
-	t.mu.Unlock()
-	return canonical(asked, columns, t.o.Columns)
-}
-
-func canonical(asked string, columns []column, known []sheets.Column) string {
-	want := sheets.Fold(asked)
-	for _, k := range known {
-		if k.Name == asked {
-			return asked
-		}
-	}
-	for _, c := range columns {
-		if c.Name != "" && sheets.Fold(c.Header) == want {
-			return c.Name
-		}
-	}
-	for _, k := range known {
-		if columnAt(columns, k.Name) >= 0 {
-			continue // the table has that column under another header
-		}
-		for _, text := range k.Texts {
-			if sheets.Fold(text) == want {
-				return k.Name
-			}
-		}
-	}
-	return asked
 }
 
 // asked is what makes two requests the same.

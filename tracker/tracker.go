@@ -100,7 +100,8 @@ type Tracker struct {
 	denied   int             // writes in a row
 	most     int             // how many writes the next batch has; 0 is the usual
 	removed  bool            // a row was taken out in this cycle
-	trusted  bool            // this cycle goes by that, and did not look
+	trusted  bool            // this cycle goes by standing, and did not look
+	last     int             // the highest number of an id that was seen in the table
 }
 
 // New takes up what was left open.
