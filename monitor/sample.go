@@ -135,6 +135,7 @@ func (s *sampler) tasks(all []process.Process, jobs []Job) []TaskSample {
 // count takes in the processes of a task, and tells for how many clock ticks
 // they have worked since the look before, if any of them was there then.
 func (s *sampler) count(t *TaskSample, members []process.Process, ticks map[process.ID]uint64) (worked uint64, known bool) {
+	buf := make([]byte, longestStatm)
 	for _, p := range members {
 		if p.Ended {
 			t.Zombies++
@@ -146,7 +147,7 @@ func (s *sampler) count(t *TaskSample, members []process.Process, ticks map[proc
 		if p.State == 'D' {
 			t.Stuck++
 		}
-		if own, ok := memory(p.PID); ok {
+		if own, ok := memory(p.PID, buf); ok {
 			t.Memory += own
 		}
 		ticks[p.ID] = p.Ticks

@@ -99,7 +99,9 @@ func stay(sign string) error {
 	if err := os.Rename(part, sign); err != nil {
 		return err
 	}
-	select {}
+	for {
+		time.Sleep(time.Hour) // until it is killed; the runtime calls a lone select a deadlock
+	}
 }
 
 // nobody ends a tree as a user who may not.

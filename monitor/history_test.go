@@ -1,0 +1,105 @@
+package monitor
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"uratori/monitor/gpu"
+)
+
+func (y *yard) rows() (fine, minutes int) {
+	y.t.Helper()
+	err := y.db.Reader().QueryRow(`SELECT count(*) FILTER (WHERE step = 0), count(*) FILTER (WHERE step = 60) FROM monitor_samples`).Scan(&fine, &minutes)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	return fine, minutes
+}
+
+func TestHistory_KeepsLooksForADay_AndMinutesForAMonth(t *testing.T) {
+	y := newYard(t)
+	y.settings.Interval = time.Minute / 2 // fewer rows to write
+	y.start()
+	job := y.job()
+	for at := time.Duration(0); at < 35*24*time.Hour; at += y.settings.Interval {
+		if at > 26*time.Hour && at < 34*24*time.Hour && at%time.Hour != 0 {
+			y.pass(y.settings.Interval) // an hour is a look in between
+			continue
+		}
+		y.pass(y.settings.Interval)
+		if err := y.history.keep(context.Background(), y.sample(job)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	fine, minutes := y.rows()
+	if most := 2 * 2 * (24 + 1) * 60; fine > most {
+		t.Errorf("%d looks are kept", fine)
+	}
+	if fine < 2*2*23*60 {
+		t.Errorf("only %d looks are kept", fine)
+	}
+	if most := 2 * (31*24 + 25*60); minutes > most || minutes < 31*24 {
+		t.Errorf("%d minutes are kept", minutes)
+	}
+}
+
+func TestHistory_ReadsLooksAndMinutes_AndNeverTooMany(t *testing.T) {
+	y := newYard(t)
+	y.start()
+	job := y.job()
+	n := 0
+	begin := y.time()
+	for at := time.Duration(0); at < 9*time.Hour; at += every {
+		y.pass(every)
+		n++
+		job.Memory, job.CPU, job.Done = 100, 50, n
+		if n == 1000 {
+			job.Memory = 999
+		}
+		s := y.sample(job)
+		g := well(0)
+		g.Utilisation.GPU = 50 + n%2
+		s.GPUs = []gpu.Reading{g}
+		if err := y.history.keep(context.Background(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	read := func(series string, from, to time.Time) []Point {
+		t.Helper()
+		list, err := y.History(context.Background(), series, from, to)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range list {
+			if i > 0 && !list[i].At.After(list[i-1].At) {
+				t.Fatalf("out of order at %d", i)
+			}
+		}
+		return list
+	}
+	if list := read("task/1/1", y.time().Add(-time.Hour), y.time()); len(list) < 700 || len(list) > 721 || list[0].CPU != 50 {
+		t.Errorf("%d looks of an hour", len(list))
+	}
+	list := read("task/1/1", begin, y.time()) // more looks than an answer holds
+	if len(list) < 530 || len(list) > 541 {
+		t.Fatalf("%d minutes of nine hours", len(list))
+	}
+	highest := uint64(0)
+	for _, p := range list {
+		highest = max(highest, p.Memory)
+	}
+	if highest != 999 {
+		t.Error("the peak is lost")
+	}
+	if list := read("gpu/GPU-a", begin, y.time()); list[5].Utilisation < 50 || list[5].Utilisation > 51 || list[5].Temperature != 60 {
+		t.Errorf("%+v", list[5])
+	}
+	// A month of minutes is answered in wider steps, the newest among them.
+	if list := read("machine", begin.Add(-40*24*time.Hour), y.time()); len(list) > mostPoints || len(list) < 40 || y.time().Sub(list[len(list)-1].At) > 15*time.Minute {
+		t.Errorf("%d points", len(list))
+	}
+	if list := read("task/9/9", begin, y.time()); len(list) != 0 {
+		t.Error("points of what never was")
+	}
+}
