@@ -80,6 +80,9 @@ func (c *custody) conclude(ctx context.Context, end result) error {
 // outputs nobody can look at.
 func (c *custody) counted(ctx context.Context) int {
 	c.look(ctx)
+	if err := c.watch.finish(c.runner.Now()); err != nil {
+		c.runner.Log.Warn("the last words of a task could not be read", "task", c.task.ID, "error", err)
+	}
 	p, _ := c.watch.reading(c.runner.Now())
 	return p.Done
 }

@@ -77,8 +77,22 @@ func (w *watch) look(ctx context.Context, now time.Time) error {
 	if wrong != nil {
 		return wrong
 	}
-	w.follower.Meter().OutputsCounted(now, int64(tally.Done), int64(tally.Total), filepath.Base(tally.Latest))
+	newest := ""
+	if tally.Latest != "" {
+		newest = filepath.Base(tally.Latest)
+	}
+	w.follower.Meter().OutputsCounted(now, int64(tally.Done), int64(tally.Total), newest)
 	return err
+}
+
+// finish reads what is left after the attempt has ended.
+func (w *watch) finish(now time.Time) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.follower == nil {
+		return nil
+	}
+	return w.follower.Finish(now)
 }
 
 func (w *watch) beat(now time.Time) {
@@ -99,7 +113,7 @@ func (w *watch) reading(now time.Time) (Progress, time.Time) {
 	}
 	r := w.follower.Meter().Reading(now)
 	p := Progress{Done: int(r.Done), Total: int(r.Total), Item: r.Item, Phase: r.Phase, Percent: r.Percent, Source: string(r.Source)}
-	if p.Total == 0 && r.Percent == nil {
+	if r.Source == "" {
 		p.Total = w.total
 	}
 	if r.EtaSeconds != nil {
@@ -107,16 +121,6 @@ func (w *watch) reading(now time.Time) (Progress, time.Time) {
 		p.Left = &left
 	}
 	return p, w.follower.Meter().Beats().Last()
-}
-
-// beats are the last signs of life of each kind.
-func (w *watch) beats() progress.Beats {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.follower == nil {
-		return progress.Beats{}
-	}
-	return w.follower.Meter().Beats()
 }
 
 // look has the attempt's files looked at.
