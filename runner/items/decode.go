@@ -42,7 +42,9 @@ type source struct {
 
 func (s source) all() cancellable { return newCancellable(s.ctx, s.f, s.size) }
 
-func (s source) buffered() *bufio.Reader { return bufio.NewReaderSize(s.all(), 64<<10) }
+func (s source) buffered() *bufio.Reader {
+	return bufio.NewReaderSize(s.all(), int(min(s.size+1, 64<<10)))
+}
 
 // decode reads a picture to its end. Errors of the format, of the disk and of
 // ctx come as they are; [judged] tells them apart.
