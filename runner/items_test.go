@@ -203,3 +203,32 @@ func TestProgress_IsSeenWhileTheJobRuns(t *testing.T) {
 	y.write("go", "")
 	y.ended(id)
 }
+
+func TestItems_AHalfWrittenTextOfAKilledAttempt_IsMadeAgain(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	for i := range 4 {
+		path := y.write(fmt.Sprintf("in/t%d.txt", i), "whole\n")
+		old := time.Now().Add(-time.Hour)
+		if err := os.Chtimes(path, old, old); err != nil {
+			t.Fatal(err)
+		}
+	}
+	y.open()
+	o := y.sh(`while read -r f; do n=${f##*/}; echo "$n" >> done.$URATORI_ATTEMPT
+		if test "$URATORI_ATTEMPT $n" = "1 t2.txt"; then printf who > out/t2.txt; kill -KILL $$; fi
+		cp "$f" "out/$n"; sleep 0.05; done < "$URATORI_ITEMS"`)
+	o.Spec.Items, o.Spec.Outputs = []string{"in/*.txt"}, []string{"out/{name}"}
+	id := y.enqueue(o)
+	if task := y.ended(id); task.State != Succeeded || task.Attempt != 2 {
+		t.Fatalf("%+v", task)
+	}
+	for i := range 4 {
+		if got := y.read(fmt.Sprintf("out/t%d.txt", i)); got != "whole\n" {
+			t.Errorf("output %d: %q", i, got)
+		}
+	}
+	if got := y.read("done.2"); got != "t2.txt\nt3.txt\n" {
+		t.Errorf("%q", got)
+	}
+}

@@ -121,17 +121,65 @@ func (r *Runner) outputs(ctx context.Context, t Task) (*items.Plan, items.Result
 	if err != nil {
 		return nil, items.Result{}, err
 	}
-	terms := items.Terms{Since: t.Since}
+	if len(t.Spec.Outputs) == 0 && t.Spec.Each == 0 {
+		return plan, items.Result{Remaining: plan.Items}, nil // what it makes is not known
+	}
+	terms := items.Terms{Since: t.Since, Settle: inHand}
+	if terms.Cuts, err = r.cuts(ctx, t, plan); err != nil {
+		return nil, items.Result{}, err
+	}
 	if t.Spec.Each > 0 {
 		if terms.Log, err = items.ReadLog(r.checkpoint(t.ID)); err != nil {
 			return nil, items.Result{}, err
 		}
 	}
-	if len(t.Spec.Outputs) == 0 && t.Spec.Each == 0 {
-		return plan, items.Result{Remaining: plan.Items}, nil // what it makes is not known
-	}
 	found, err := items.Judge{Workers: decoders, Seen: r.seen, Now: r.Now}.Remaining(ctx, plan.Items, terms)
 	return plan, found, err
+}
+
+// inHand is how close together the last writes of several workers of a job lie
+// when it is cut off.
+const inHand = 10 * time.Millisecond
+
+// cuts are the moments at which attempts of a task were cut off, each told by
+// the last write to an output: a file that is no picture and was written just
+// then may be half of what it should be, and nothing in it shows that.
+func (r *Runner) cuts(ctx context.Context, t Task, plan *items.Plan) ([]time.Time, error) {
+	attempts, err := r.Attempts(ctx, t.ID)
+	if err != nil {
+		return nil, err
+	}
+	var ends []time.Time
+	for _, a := range attempts {
+		o := Outcome(a.State)
+		exited := a.Exit != nil && a.Exit.Code != nil && o == Broke
+		if a.Ended.IsZero() || o == Done || o == Unstarted || exited {
+			continue // it runs, or it ended by itself and has closed its files
+		}
+		end := a.Ended
+		if a.Exit != nil && !a.Exit.EndedAt.IsZero() {
+			end = a.Exit.EndedAt
+		}
+		ends = append(ends, end)
+	}
+	if len(ends) == 0 {
+		return nil, nil
+	}
+	cuts := make([]time.Time, len(ends))
+	for _, it := range plan.Items {
+		for _, path := range it.Outputs {
+			info, err := os.Stat(path)
+			if err != nil {
+				continue // what is not there was not cut
+			}
+			for i, end := range ends {
+				if m := info.ModTime(); !m.After(end) && m.After(cuts[i]) {
+					cuts[i] = m
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(cuts, time.Time.IsZero), ctx.Err()
 }
 
 // decoders is how many pictures are decoded at once: the machine belongs to

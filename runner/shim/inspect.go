@@ -35,7 +35,10 @@ type Found struct {
 
 // Inspect tells what became of the attempt in dir. One that was not started is
 // made void under its lock, so that no shim that hears of it later starts it.
-// It must not be asked about an attempt that is being started.
+// It must not be asked about an attempt that is being started. In the instant
+// between fork and exec a job has a copy of its shim's lock: when the shim is
+// killed just then, the attempt counts as Running until that is over, which
+// [Adopt] waits for.
 func Inspect(dir string) (Found, error) {
 	f, err := openFolder(dir)
 	if errors.Is(err, fs.ErrNotExist) {

@@ -42,7 +42,7 @@ func (p *Pool) hire() (*keeper, error) {
 	defer theirOut.Close() //nolint:errcheck // nothing was written to it here
 	// It outlives every context: what ends it is the end of its input.
 	cmd := exec.CommandContext(context.Background(), p.o.Program, "shim")
-	cmd.Env, cmd.Dir = p.o.Env, "/"
+	cmd.Env, cmd.Dir = append([]string{}, p.o.Env...), "/" // nil would be the daemon's own
 	cmd.Stdin, cmd.Stdout = theirIn, theirOut
 	if p.o.Stderr != nil { // a nil *os.File would be a writer that fails
 		cmd.Stderr = p.o.Stderr
@@ -77,7 +77,7 @@ func (k *keeper) listen() error {
 	for {
 		var e event
 		if err := json.UnmarshalDecode(lines, &e); err != nil {
-			if errors.Is(err, io.EOF) || k.isEnding() {
+			if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || k.isEnding() {
 				return nil
 			}
 			return err

@@ -58,19 +58,21 @@ func (p *Pool) Start(ctx context.Context, dir string, s Spec) (*Attempt, error) 
 	if err := writeSpec(dir, s); err != nil {
 		return nil, notStarted(NoFolder, err)
 	}
-	for {
+	for tries := 1; ; tries++ {
 		k, err := p.take()
 		if err != nil {
 			return nil, notStarted(NoShim, err)
 		}
 		a, err := p.begin(ctx, k, dir)
-		if errors.Is(err, errDied) && untouched(dir) {
-			p.o.Log.Warn("a shim died before it had begun; another takes over", "dir", dir)
-			if ctx.Err() == nil {
-				continue
-			}
+		if !errors.Is(err, errDied) || !untouched(dir) {
+			return a, err
 		}
-		return a, err
+		// Nobody who lives has heard of the attempt. A spare may have died
+		// long ago.
+		if tries == 2 || ctx.Err() != nil {
+			return nil, notStarted(NoShim, err)
+		}
+		p.o.Log.Warn("a shim died before it had begun; another takes over", "dir", dir)
 	}
 }
 
@@ -99,7 +101,10 @@ func writeSpec(dir string, s Spec) error {
 	return errors.Join(err, file.Close())
 }
 
-var errDied = errors.New("the shim died before it said whether the job runs")
+var (
+	errDied     = errors.New("the shim died before it said whether the job runs")
+	errNonsense = errors.New("the shim did not say whether the job runs")
+)
 
 // begin hands dir to a shim and waits for its answer.
 func (p *Pool) begin(ctx context.Context, k *keeper, dir string) (*Attempt, error) {
@@ -118,6 +123,9 @@ func (p *Pool) begin(ctx context.Context, k *keeper, dir string) (*Attempt, erro
 		select {
 		case answer = <-k.answers: // its last word
 		default:
+			if k.isAlone() {
+				return nil, errNonsense
+			}
 			return nil, errDied
 		}
 	}

@@ -2,9 +2,11 @@ package shim
 
 import (
 	"bufio"
+	"bytes"
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sys/unix"
@@ -16,31 +18,89 @@ import (
 // back that cannot be written to and of which no page was changed (a linker
 // changes some): those are the same in the file.
 func slim() error {
-	const file = "/proc/self/smaps"
-	smaps, err := os.Open(file)
+	clean, err := cleanMappings()
 	if err != nil {
 		return err
 	}
-	defer smaps.Close() //nolint:errcheck // only read from
-	var failed error
-	var at mapping
-	lines := bufio.NewScanner(smaps)
-	for lines.Scan() {
-		line := lines.Text()
-		if m, ok := parseMapping(line); ok {
-			failed = errors.Join(failed, at.giveBack())
-			at = m
-		} else if anonymous, ok := strings.CutPrefix(line, "Anonymous:"); ok {
-			at.same = strings.TrimSpace(anonymous) == "0 kB"
+	// From here on as little as possible is done, since whatever is touched
+	// comes back.
+	for _, m := range clean {
+		// Else one touch may bring two megabytes back. Kernels without huge
+		// pages refuse this advice, and do not need it.
+		_ = m.advise(unix.MADV_NOHUGEPAGE)
+		if errno := m.advise(unix.MADV_DONTNEED); errno != 0 {
+			err = errno
 		}
 	}
-	return errors.Join(failed, at.giveBack(), lines.Err())
+	return err
 }
 
 func slimOrComplain() {
 	if err := slim(); err != nil {
 		complain("give memory back", err)
 	}
+}
+
+// mapping is a range of addresses.
+type mapping struct {
+	from, to uintptr
+}
+
+func (m mapping) advise(advice uintptr) unix.Errno {
+	_, _, errno := unix.RawSyscall(unix.SYS_MADVISE, m.from, m.to-m.from, advice)
+	return errno
+}
+
+// cleanMappings are the parts of this process that are files to the byte; see
+// proc_pid_smaps(5).
+func cleanMappings() ([]mapping, error) {
+	smaps, err := os.Open("/proc/self/smaps")
+	if err != nil {
+		return nil, err
+	}
+	defer smaps.Close() //nolint:errcheck // only read from
+	var clean []mapping
+	var at mapping
+	readOnly := false
+	lines := bufio.NewScanner(smaps)
+	for lines.Scan() {
+		line := lines.Bytes()
+		switch {
+		case len(line) == 0:
+		case line[0] < 'A' || line[0] > 'Z': // the first line of an entry
+			if at, readOnly, err = parseMapping(string(line)); err != nil {
+				return nil, err
+			}
+		case readOnly && bytes.HasPrefix(line, []byte("Anonymous:")) && bytes.HasSuffix(line, []byte(" 0 kB")):
+			clean = append(clean, at)
+		}
+	}
+	return clean, lines.Err()
+}
+
+// parseMapping reads the first line of an entry: addresses, access, offset,
+// device, inode and path.
+func parseMapping(line string) (m mapping, readOnlyFile bool, err error) {
+	const addresses, access, inode, path = 0, 1, 4, 5
+	fields := strings.Fields(line)
+	if len(fields) <= inode {
+		return m, false, fmt.Errorf("only %d fields in %q", len(fields), line)
+	}
+	low, high, _ := strings.Cut(fields[addresses], "-")
+	from, err := strconv.ParseUint(low, 16, 64)
+	if err != nil {
+		return m, false, err
+	}
+	to, err := strconv.ParseUint(high, 16, 64)
+	if err != nil {
+		return m, false, err
+	}
+	if from >= to {
+		return m, false, errors.New("an empty range: " + line)
+	}
+	mode := fields[access]
+	readOnlyFile = (mode == "r-xp" || mode == "r--p") && fields[inode] != "0" && len(fields) > path && strings.HasPrefix(fields[path], "/")
+	return mapping{uintptr(from), uintptr(to)}, readOnlyFile, nil
 }
 
 // forgetPeak makes the kernel forget how large this process has been.
@@ -56,42 +116,10 @@ func ownPeak() int64 {
 		return 0
 	}
 	for line := range strings.Lines(string(status)) {
-		var kb int64
-		if n, _ := fmt.Sscanf(line, "VmHWM: %d kB", &kb); n == 1 {
+		if size, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(size), "kB")), 10, 64)
 			return kb << 10
 		}
 	}
 	return 0
-}
-
-// mapping is a range of addresses.
-type mapping struct {
-	from, to uintptr
-	readOnly bool // private, of a file, and not to be written to
-	same     bool // no page differs from the file
-}
-
-// parseMapping reads the first line of an entry; see proc_pid_smaps(5).
-func parseMapping(line string) (mapping, bool) {
-	var m mapping
-	var flags, offset, device, path string
-	var inode uint64
-	n, _ := fmt.Sscanf(line, "%x-%x %s %s %s %d %s", &m.from, &m.to, &flags, &offset, &device, &inode, &path)
-	const withoutPath = 6
-	if n < withoutPath {
-		return mapping{}, false
-	}
-	m.readOnly = (flags == "r-xp" || flags == "r--p") && inode != 0 && strings.HasPrefix(path, "/")
-	return m, true
-}
-
-func (m mapping) giveBack() error {
-	if !m.readOnly || !m.same {
-		return nil
-	}
-	_, _, errno := unix.Syscall(unix.SYS_MADVISE, m.from, m.to-m.from, unix.MADV_DONTNEED)
-	if errno != 0 {
-		return errno
-	}
-	return nil
 }

@@ -206,7 +206,15 @@ func TestStart_NothingOfTheShimLeaksIntoTheJob(t *testing.T) {
 			t.Errorf("%q, want %q", got, append(want, s.Env...))
 		}
 		must(t, a.Release(t.Context()))
-		open, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", a.run.Shim.PID))
+		shim := fmt.Sprintf("/proc/%d/", a.run.Shim.PID)
+		if cwd, err := os.Readlink(shim + "cwd"); err != nil || cwd != "/" {
+			t.Errorf("the shim stands in %s, %v", cwd, err)
+		}
+		environ, err := os.ReadFile(shim + "environ")
+		if want := strings.Join(p.o.Env, "\x00") + "\x00"; err != nil || string(environ) != want {
+			t.Errorf("the shim's environment: %q, %v", environ, err)
+		}
+		open, err := os.ReadDir(shim + "fd")
 		must(t, err)
 		fds = append(fds, strconv.Itoa(len(open)))
 	}
