@@ -1,0 +1,111 @@
+package scenarios
+
+import (
+	"context"
+	"strings"
+
+	"uratori/internal/control"
+	"uratori/monitor/notify/notifytest"
+	"uratori/tests/house"
+)
+
+func telling() []scenario {
+	const room = "people cannot be told, or the sheet not be reached"
+	fails := func(s *stage) {
+		id := s.run("exit 1")
+		s.becomes(id, "failed")
+	}
+	// badly has the first n requests meet a fault.
+	badly := func(n int, fault notifytest.Fault) func(s *stage) {
+		return func(s *stage) {
+			met := 0
+			s.phone.Meet(func(_ int, path string) notifytest.Fault {
+				if met++; met <= n && strings.Contains(path, "messages") {
+					return fault
+				}
+				return notifytest.None
+			})
+			fails(s)
+		}
+	}
+	told, open := []string{"high ended with status 1"}, []string{"task_failed"}
+	return []scenario{
+		{room: room, name: "Pushover answers 503", then: "sent again after 5 s", told: told, open: open, play: badly(1, notifytest.S503)},
+		{room: room, name: "Pushover answers 429 and asks for 7 s", then: "sent when it said", told: told, open: open, play: badly(1, notifytest.S429Wait)},
+		{room: room, name: "the connection breaks before anything was sent on", then: "sent again", told: told, open: open, play: badly(1, notifytest.CutBefore), repeats: 0},
+		{room: room, name: "the answer is lost after Pushover took it", then: "sent again, and marked", told: told, open: open, play: badly(1, notifytest.CutAfter), repeats: 1},
+		{room: room, name: "Pushover answers rubbish after it took it", then: "sent again, and marked", told: told, open: open, play: badly(1, notifytest.Garbage), repeats: 1},
+		{
+			room: room, name: "the token is wrong (4xx)", then: "kept; `status` and `doctor` say so", env: []string{"PUSHOVER_TOKEN=" + strings.Repeat("x", 30)}, open: open,
+			play: func(s *stage) {
+				fails(s)
+				house.Until(s.t, "the status says that nobody is told", func() bool {
+					for _, p := range s.Status().Problems {
+						if p.Code == "problem.messages" {
+							return true
+						}
+					}
+					return false
+				})
+			},
+		},
+		{
+			room: room, name: "the daemon dies while Pushover is down", then: "sent by the next daemon", told: []string{"high ended with status 1", "high ended without being asked"}, open: open,
+			play: func(s *stage) {
+				down := true
+				s.phone.Meet(func(int, string) notifytest.Fault {
+					if down {
+						return notifytest.S503
+					}
+					return notifytest.None
+				})
+				fails(s)
+				house.Until(s.t, "a try", func() bool { return s.phone.Counts().Requests > 0 })
+				s.Kill(s.Status())
+				s.phone.Meet(nil)
+				down = false
+				s.daemon()
+			},
+		},
+		{
+			room: room, name: "the sheet cannot be reached", then: "what waits is written later", told: []string{"normal "}, open: []string{"trouble"},
+			env:  []string{"URATORI_TRACKER_ENDPOINT=http://127.0.0.1:1"},
+			play: func(s *stage) { s.daemon() },
+		},
+	}
+}
+
+// refused queues what must be refused.
+func (s *stage) refused(e control.Enqueue) {
+	s.t.Helper()
+	s.ask(func(ctx context.Context, c *control.Client) error {
+		if a, err := c.Enqueue(ctx, e); err == nil {
+			s.t.Errorf("it was queued: %+v", a)
+		}
+		return nil
+	})
+}
+
+// seen waits until the GPU was looked at, when all was well.
+func (s *stage) seen() {
+	s.t.Helper()
+	house.Until(s.t, "a look at the GPU", func() bool {
+		var w control.Watch
+		s.ask(func(ctx context.Context, c *control.Client) (err error) { w, err = c.Watch(ctx); return err })
+		return len(w.GPUs) > 0
+	})
+}
+
+// looks waits for more looks.
+func (s *stage) looks(n int) {
+	s.t.Helper()
+	for range n {
+		var first control.Watch
+		s.ask(func(ctx context.Context, c *control.Client) (err error) { first, err = c.Watch(ctx); return err })
+		house.Until(s.t, "a look", func() bool {
+			var w control.Watch
+			s.ask(func(ctx context.Context, c *control.Client) (err error) { w, err = c.Watch(ctx); return err })
+			return w.At != nil && (first.At == nil || w.At.After(*first.At))
+		})
+	}
+}
