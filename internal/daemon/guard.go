@@ -46,6 +46,7 @@ type guard struct {
 	log    *slog.Logger
 	clean  func(string) string // what a failure says, fit to be kept and shown
 	report func(context.Context, failure)
+	ran    bool // once at least
 
 	mu    sync.Mutex
 	state control.Loop
@@ -103,6 +104,11 @@ func (g *guard) once(ctx context.Context) (f failure) {
 			f.Error, f.Panic, f.Stack = g.clean(fmt.Sprint(v)), true, g.clean(string(debug.Stack()))
 		}
 	}()
+	first := !g.ran
+	g.ran = true
+	if first && planted.panics {
+		panic("planted")
+	}
 	err := g.loop.Run(ctx)
 	if err == nil {
 		err = errReturned

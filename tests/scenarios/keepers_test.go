@@ -3,6 +3,7 @@ package scenarios
 import (
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -147,6 +148,11 @@ func keepers() []scenario {
 				s.touch("go")
 				s.becomes(id, "succeeded")
 			},
+		},
+		{
+			room: room, name: "a panic in each of its ten loops, among them those that watch and tell", then: "each is started again; the job goes on",
+			planted: true, env: []string{"URATORI_PLANT=every-loop-panics-once"}, told: slices.Repeat([]string{"critical a part of uratori itself failed"}, 10),
+			play: func(s *stage) { s.becomes(s.run("echo on"), "succeeded") },
 		},
 		{
 			room: room, name: "kill -9 of the probe of the GPUs", then: "it is started again", cards: true, env: []string{"URATORI_MONITOR_INTERVAL=500ms"},

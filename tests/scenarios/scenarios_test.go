@@ -12,11 +12,12 @@ import (
 
 // scenario is one thing that goes wrong, or looks as if.
 type scenario struct {
-	room  string   // which part of the table it stands in
-	name  string   // what goes wrong
-	then  string   // what is done about it
-	env   []string // settings of its own
-	cards bool     // with a GPU
+	room    string   // which part of the table it stands in
+	name    string   // what goes wrong
+	then    string   // what is done about it
+	env     []string // settings of its own
+	cards   bool     // with a GPU
+	planted bool     // with the binary that has faults of ours
 	// told are the messages in their order: a priority, and a piece of the text.
 	told []string
 	// repeats are messages that reach the phone twice, marked as such.

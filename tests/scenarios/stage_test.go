@@ -6,6 +6,7 @@ package scenarios
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -24,6 +25,7 @@ import (
 
 var (
 	program string // set once, by TestMain
+	planted string // the same with faults of ours
 	write   = flag.Bool("write", false, "write the table into docs/reliability.md")
 )
 
@@ -36,7 +38,31 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-	os.Exit(house.Main(m, &program))
+	dir, err := os.MkdirTemp("", "uratori-planted-")
+	if err == nil {
+		planted = filepath.Join(dir, "uratori")
+		err = plant(planted)
+	}
+	status := 1
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	} else {
+		status = house.Main(m, &program)
+	}
+	if err := os.RemoveAll(dir); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+	}
+	os.Exit(status)
+}
+
+// plant builds the binary with faults that can be chosen.
+func plant(path string) error {
+	before := os.Getenv("GOFLAGS")
+	if err := os.Setenv("GOFLAGS", before+" -tags=planted"); err != nil {
+		return err
+	}
+	err := house.Build(path, "1.0.0-test")
+	return errors.Join(err, os.Setenv("GOFLAGS", before))
 }
 
 // stage is where one scenario is played.
@@ -55,7 +81,11 @@ type stage struct {
 // 100 ms, so that what holds for a minute holds for 1.2 s.
 func newStage(t *testing.T, c scenario) *stage {
 	t.Helper()
-	s := &stage{House: house.New(t, program), t: t, phone: notifytest.New(time.Now), work: t.TempDir()}
+	binary := program
+	if c.planted {
+		binary = planted
+	}
+	s := &stage{House: house.New(t, binary), t: t, phone: notifytest.New(time.Now), work: t.TempDir()}
 	base, stop, err := s.phone.Listen(context.Background())
 	if err != nil {
 		t.Fatal(err)
