@@ -34,6 +34,10 @@ var notifyTexts = map[string]text{
 		"{channel} did not answer: the message may have arrived; it is sent again, marked as a possible repeat",
 		"{channel} から応答がありません。届いた可能性がありますが、重複の可能性を明記して再送します",
 	},
+	"notify.cut_off": {
+		"the daemon ended while the message was being sent: it may have arrived; it is sent again, marked as a possible repeat",
+		"送信中にデーモンが終了しました。届いた可能性がありますが、重複の可能性を明記して再送します",
+	},
 	"notify.busy": {
 		"{channel} takes no more messages for now; it is asked again after {until}",
 		"{channel} が混み合っているため、{until} 以降に再試行します",

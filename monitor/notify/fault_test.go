@@ -300,6 +300,30 @@ func TestQuota_IsHonoured(t *testing.T) {
 	}
 }
 
+func TestQuota_IsHonouredOverARestart_AndRetryCutsItShort(t *testing.T) {
+	bubble(t, func(h *house) {
+		h.phone.Limit(10, 10, time.Now().Add(20*24*time.Hour))
+		p := h.tell(Message{Title: "t"})
+		after(time.Minute)
+		h.again()
+		after(24 * time.Hour)
+		if c := h.phone.Counts(); c.Requests != 1 {
+			t.Errorf("%+v", c)
+		}
+		if d := h.on(p.ID, "pushover"); d.State != StateWaiting || !strings.Contains(d.Reason.Error(), "notify retry") {
+			t.Errorf("%+v", d)
+		}
+		h.phone.Limit(20, 10, time.Now().Add(10*24*time.Hour)) // the user bought more
+		if n, err := h.Retry(context.Background(), p.ID); n != 1 || err != nil {
+			t.Errorf("%d %v", n, err)
+		}
+		after(time.Second)
+		if d := h.on(p.ID, "pushover"); d.State != StateAccepted || d.Doubts != 0 {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
 // Pushover shuts out who repeats what is wrong.
 func TestRefusals_SlowTheChannelDown(t *testing.T) {
 	quietly(t, func(h *house) {

@@ -73,6 +73,7 @@ type Message struct {
 
 // What is kept of a text; channels carry less.
 const (
+	mostRaw         = 1 << 20 // bytes that are looked at: a whole log must not hold up the store
 	mostFingerprint = 200
 	mostTitle       = 1000
 	mostBody        = 20_000
@@ -105,6 +106,7 @@ func (m Message) checked() (Message, error) {
 // characters but line feeds and tabs, nothing that turns the direction of what
 // follows.
 func clean(s string) string {
+	s = s[:min(len(s), mostRaw)]
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(strings.ToValidUTF8(s, string(utf8.RuneError)))
 	s = strings.Map(func(r rune) rune {
 		if r != '\n' && r != '\t' && unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {

@@ -65,15 +65,15 @@ func TestPicture_SmallOnes_AreSentAsTheyAre(t *testing.T) {
 }
 
 func TestPicture_LargeOnesAndOtherFormats_BecomeASmallerJPEG(t *testing.T) {
-	large, small := noise(t, 3000, 1500), noise(t, 40, 30)
+	wide, large, small := noise(t, 2300, 40), noise(t, 300, 200), noise(t, 40, 30)
 	clear := image.NewNRGBA(image.Rect(0, 0, 100, 100)) // transparent
 	for name, tc := range map[string]struct {
 		data  []byte
 		limit int
 		width int
 	}{
-		"png":   {encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, large) }), pushoverPicture, 2048},
-		"tight": {encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, large) }), 100_000, 0},
+		"png":   {encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, wide) }), 200_000, 2048},
+		"tight": {encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, large) }), 10_000, 0},
 		"bmp":   {encoded(t, func(b *bytes.Buffer) error { return bmp.Encode(b, small) }), pushoverPicture, 40},
 		"tiff":  {encoded(t, func(b *bytes.Buffer) error { return tiff.Encode(b, small, nil) }), pushoverPicture, 40},
 		"clear": {encoded(t, func(b *bytes.Buffer) error { return tiff.Encode(b, clear, nil) }), pushoverPicture, 100},
@@ -172,7 +172,8 @@ func TestAttachment_ArrivesOrTheMessageSaysWhyNot(t *testing.T) {
 			t.Errorf("%s", m.Text)
 		}
 	})
-	large := write(t, "large.png", encoded(t, func(b *bytes.Buffer) error { return png.Encode(b, noise(t, 1500, 1500)) }))
+	loose := png.Encoder{CompressionLevel: png.NoCompression}
+	large := write(t, "large.png", encoded(t, func(b *bytes.Buffer) error { return loose.Encode(b, image.NewNRGBA(image.Rect(0, 0, 1200, 1200))) }))
 	if info, err := os.Stat(large); err != nil || info.Size() < notifytest.MaxAttachment {
 		t.Fatalf("%v %v", info, err)
 	}

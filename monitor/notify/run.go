@@ -8,6 +8,7 @@ import (
 	"sync"
 	"time"
 
+	"uratori/internal/fault"
 	"uratori/internal/store"
 )
 
@@ -55,7 +56,7 @@ func guarded(run func() error) (err error) {
 	return run()
 }
 
-var errCutOff = errors.New("uratori ended while it was sent")
+var errCutOff = fault.New(fault.Unavailable, "notify.cut_off")
 
 // takeUp takes back what was being sent when the process ended, or when the
 // store could not keep the outcome.
