@@ -22,6 +22,7 @@ type verdict struct {
 	stopped Stopped
 	done    int
 	picture string
+	cut     time.Time // the last write of an attempt that was cut off
 	made    *made
 	next    time.Time // when it tries again
 }
@@ -44,6 +45,11 @@ func (c *custody) conclude(ctx context.Context, end result) error {
 	if r.Suspect != nil && v.outcome == Broke && v.exit != nil {
 		if reason := r.Suspect(c.attempt); reason != nil {
 			v.outcome, v.reason = GPUFailed, reason
+		}
+	}
+	if v.cutOff() && !end.clean {
+		if v.cut, err = r.cut(ctx, c.task); err != nil {
+			return err
 		}
 	}
 	if err := c.judge(ctx, &v); err != nil {
@@ -106,8 +112,8 @@ func (r *Runner) recordAttempt(tx *store.Tx, a Attempt, v verdict) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`UPDATE runner_attempts SET state = ?, ended = ?, exit = ?, reason = ?, done = ? WHERE task = ? AND number = ?`,
-		v.outcome, millis(r.Now()), exit, reason, v.done, a.Task, a.Number)
+	_, err = tx.Exec(`UPDATE runner_attempts SET state = ?, ended = ?, exit = ?, reason = ?, done = ?, cut = ? WHERE task = ? AND number = ?`,
+		v.outcome, millis(r.Now()), exit, reason, v.done, nanos(v.cut), a.Task, a.Number)
 	return err
 }
 
@@ -122,11 +128,11 @@ func storedExit(e *shim.Exit) (string, error) {
 type endedEntry struct {
 	Attempt   int     `json:"attempt,omitzero"`
 	Outcome   Outcome `json:"outcome"`
-	State     State   `json:"state"` // of the task, from now on
+	State     State   `json:"state"`       // of the task, from now on
 	Of        int     `json:"of,omitzero"` // the last attempt that may start by itself
 	Ticket    string  `json:"ticket,omitempty"`
 	Name      string  `json:"name"`
-	Why       *why    `json:"why,omitempty"` // the reason in any language
+	Why       *why    `json:"why,omitempty"`     // the reason in any language
 	Picture   string  `json:"picture,omitempty"` // the last image that it made
 	ExitCode  *int    `json:"exit_code"`
 	Signal    string  `json:"signal,omitempty"`

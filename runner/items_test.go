@@ -91,8 +91,11 @@ func TestItems_AStatusOfZeroWithAnOutputMissingOrTorn_IsNoSuccess(t *testing.T) 
 func TestItems_AnInterruptedJobGoesOn_AndRedoesAtMostTheItemInHand(t *testing.T) {
 	t.Parallel()
 	for name, harm := range map[string]func(y *yard, a Attempt){
-		"the job":  func(_ *yard, a Attempt) { _ = syscall.Kill(a.Run.Child.PID, syscall.SIGKILL) },
-		"the shim": func(_ *yard, a Attempt) { _ = syscall.Kill(a.Run.Shim.PID, syscall.SIGKILL); _ = syscall.Kill(a.Run.Child.PID, syscall.SIGKILL) },
+		"the job": func(_ *yard, a Attempt) { _ = syscall.Kill(a.Run.Child.PID, syscall.SIGKILL) },
+		"the shim": func(_ *yard, a Attempt) {
+			_ = syscall.Kill(a.Run.Shim.PID, syscall.SIGKILL)
+			_ = syscall.Kill(a.Run.Child.PID, syscall.SIGKILL)
+		},
 		"the daemon and the job": func(y *yard, a Attempt) {
 			y.stop()
 			_ = syscall.Kill(a.Run.Child.PID, syscall.SIGKILL)

@@ -10,6 +10,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/go-json-experiment/json"
 
@@ -35,6 +36,20 @@ type Output struct {
 	Size   int64  `json:"size"`
 }
 
+// cutOff tells whether an attempt may have been in the middle of writing
+// something when it ended.
+func (v *verdict) cutOff() bool {
+	exited := v.exit != nil && v.exit.Code != nil && v.outcome == Broke
+	return v.outcome != Done && v.outcome != Unstarted && !exited
+}
+
+func (v *verdict) cuts() []time.Time {
+	if v.cut.IsZero() {
+		return nil
+	}
+	return []time.Time{v.cut}
+}
+
 // judge looks at the outputs of a task. An attempt that ended well has not
 // succeeded while one of them is missing.
 func (c *custody) judge(ctx context.Context, v *verdict) error {
@@ -42,7 +57,7 @@ func (c *custody) judge(ctx context.Context, v *verdict) error {
 	if t.Total == 0 || v.outcome == Ended || v.outcome == Unstarted || len(t.Spec.Outputs) == 0 && t.Spec.Each == 0 {
 		return nil
 	}
-	_, found, err := c.runner.outputs(ctx, t)
+	_, found, err := c.runner.outputs(ctx, t, v.cuts()...)
 	if _, told := errors.AsType[*fault.Error](err); told && ctx.Err() == nil {
 		if v.outcome == Done {
 			v.outcome, v.reason = Broke, fault.New(fault.Failed, "task.outputs_unread").Wrap(err)

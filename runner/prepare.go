@@ -112,7 +112,7 @@ func (r *Runner) ranBefore(ctx context.Context, t Task) (bool, error) {
 
 // outputs looks which items of a task have been worked off; the plan is nil
 // for a task without items.
-func (r *Runner) outputs(ctx context.Context, t Task) (*items.Plan, items.Result, error) {
+func (r *Runner) outputs(ctx context.Context, t Task, cuts ...time.Time) (*items.Plan, items.Result, error) {
 	list, err := r.itemList(ctx, t.ID)
 	if err != nil || len(list) == 0 {
 		return nil, items.Result{}, err
@@ -125,9 +125,10 @@ func (r *Runner) outputs(ctx context.Context, t Task) (*items.Plan, items.Result
 		return plan, items.Result{Remaining: plan.Items}, nil // what it makes is not known
 	}
 	terms := items.Terms{Since: t.Since, Settle: inHand}
-	if terms.Cuts, err = r.cuts(ctx, t, plan); err != nil {
+	if terms.Cuts, err = r.cuts(ctx, t.ID); err != nil {
 		return nil, items.Result{}, err
 	}
+	terms.Cuts = append(terms.Cuts, cuts...)
 	if t.Spec.Each > 0 {
 		if terms.Log, err = items.ReadLog(r.checkpoint(t.ID)); err != nil {
 			return nil, items.Result{}, err
@@ -141,45 +142,39 @@ func (r *Runner) outputs(ctx context.Context, t Task) (*items.Plan, items.Result
 // when it is cut off.
 const inHand = 10 * time.Millisecond
 
-// cuts are the moments at which attempts of a task were cut off, each told by
-// the last write to an output: a file that is no picture and was written just
-// then may be half of what it should be, and nothing in it shows that.
-func (r *Runner) cuts(ctx context.Context, t Task, plan *items.Plan) ([]time.Time, error) {
-	attempts, err := r.Attempts(ctx, t.ID)
-	if err != nil {
-		return nil, err
-	}
-	var ends []time.Time
+// cuts are the moments at which attempts of a task were cut off; see [Runner.cut].
+func (r *Runner) cuts(ctx context.Context, task int64) ([]time.Time, error) {
+	attempts, err := r.Attempts(ctx, task)
+	var list []time.Time
 	for _, a := range attempts {
-		o := Outcome(a.State)
-		exited := a.Exit != nil && a.Exit.Code != nil && o == Broke
-		if a.Ended.IsZero() || o == Done || o == Unstarted || exited {
-			continue // it runs, or it ended by itself and has closed its files
+		if !a.Cut.IsZero() {
+			list = append(list, a.Cut)
 		}
-		end := a.Ended
-		if a.Exit != nil && !a.Exit.EndedAt.IsZero() {
-			end = a.Exit.EndedAt
-		}
-		ends = append(ends, end)
 	}
-	if len(ends) == 0 {
-		return nil, nil
+	return list, err
+}
+
+// cut is the last write to an output of a task whose attempt was cut off: a
+// file that is no picture and was written just then may be half of what it
+// should be, and nothing in it shows that.
+func (r *Runner) cut(ctx context.Context, t Task) (time.Time, error) {
+	var last time.Time
+	list, err := r.itemList(ctx, t.ID)
+	if err != nil || len(list) == 0 || len(t.Spec.Outputs) == 0 {
+		return last, err
 	}
-	cuts := make([]time.Time, len(ends))
+	plan, err := items.Recall(t.Spec.Cwd, list, t.Spec.Outputs)
+	if err != nil {
+		return last, err
+	}
 	for _, it := range plan.Items {
 		for _, path := range it.Outputs {
-			info, err := os.Stat(path)
-			if err != nil {
-				continue // what is not there was not cut
-			}
-			for i, end := range ends {
-				if m := info.ModTime(); !m.After(end) && m.After(cuts[i]) {
-					cuts[i] = m
-				}
+			if info, err := os.Stat(path); err == nil && info.ModTime().After(last) { // what is not there was not cut
+				last = info.ModTime()
 			}
 		}
 	}
-	return slices.DeleteFunc(cuts, time.Time.IsZero), ctx.Err()
+	return last, ctx.Err()
 }
 
 // decoders is how many pictures are decoded at once: the machine belongs to

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
@@ -261,17 +262,20 @@ func (r *Runner) itemList(ctx context.Context, task int64) ([]string, error) {
 	return list, json.Unmarshal([]byte(raw), &list)
 }
 
-const attemptColumns = `task, number, state, token, gpus, started, ran, ended, run, exit, reason, done, total`
+const attemptColumns = `task, number, state, token, gpus, started, ran, ended, run, exit, reason, done, total, cut`
 
 func (r *Runner) scanAttempt(row scanner) (Attempt, error) {
 	var a Attempt
 	var gpus, run, exit, reason string
-	var started, ran, ended int64
-	err := row.Scan(&a.Task, &a.Number, &a.State, &a.token, &gpus, &started, &ran, &ended, &run, &exit, &reason, &a.Done, &a.Total)
+	var started, ran, ended, cut int64
+	err := row.Scan(&a.Task, &a.Number, &a.State, &a.token, &gpus, &started, &ran, &ended, &run, &exit, &reason, &a.Done, &a.Total, &cut)
 	if err != nil {
 		return a, err
 	}
 	a.Started, a.Ran, a.Ended = moment(started), moment(ran), moment(ended)
+	if cut != 0 {
+		a.Cut = time.Unix(0, cut)
+	}
 	a.Folder = r.attemptFolder(a.Task, a.Number)
 	if gpus != "" {
 		a.GPUs = strings.Split(gpus, ",")

@@ -171,6 +171,13 @@ func millis(t time.Time) int64 {
 	return t.UnixMilli()
 }
 
+func nanos(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.UnixNano()
+}
+
 func moment(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}

@@ -62,6 +62,7 @@ type Attempt struct {
 	Reason  error
 	Done    int
 	Total   int
+	Cut     time.Time // the last write to an output, of one that was cut off
 	Folder  string
 	token   string
 }

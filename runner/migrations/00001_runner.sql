@@ -61,6 +61,7 @@ CREATE TABLE runner_attempts (
 	reason  TEXT NOT NULL DEFAULT '',
 	done    INTEGER NOT NULL DEFAULT 0,
 	total   INTEGER NOT NULL DEFAULT 0,
+	cut     INTEGER NOT NULL DEFAULT 0, -- last write of one that was cut off; nanoseconds
 	PRIMARY KEY (task, number)
 ) STRICT, WITHOUT ROWID;
 
