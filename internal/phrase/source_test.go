@@ -30,7 +30,7 @@ var speakers = map[string]struct {
 	mark bool
 }{
 	"fault.New": {1, false}, "control.NewProblem": {0, false}, "found": {2, false}, "check": {2, false},
-	".Say": {0, false}, ".Render": {0, false}, ".say": {0, false}, ".tell": {0, false}, ".aside": {0, false}, ".aside": {0, false}, ".line": {0, true}, ".bad": {1, false}, "words": {0, false}, "say": {0, false},
+	".Say": {0, false}, ".Render": {0, false}, ".say": {0, false}, ".tell": {0, false}, ".aside": {0, false}, ".line": {0, true}, ".bad": {1, false}, "words": {0, false}, "say": {0, false},
 }
 
 // uses reads all Go source of the repository but tests.
