@@ -10,7 +10,7 @@ import (
 
 func (y *yard) rows() (fine, minutes int) {
 	y.t.Helper()
-	err := y.db.Reader().QueryRow(`SELECT count(*) FILTER (WHERE step = 0), count(*) FILTER (WHERE step = 60) FROM monitor_samples`).Scan(&fine, &minutes)
+	err := y.db.Reader().QueryRowContext(y.t.Context(), `SELECT count(*) FILTER (WHERE step = 0), count(*) FILTER (WHERE step = 60) FROM monitor_samples`).Scan(&fine, &minutes)
 	if err != nil {
 		y.t.Fatal(err)
 	}

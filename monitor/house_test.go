@@ -156,7 +156,7 @@ func (y *yard) record(kind, subject string, data map[string]any) {
 // told are the priorities of all messages, in order, with their titles.
 func (y *yard) told() []string {
 	y.t.Helper()
-	rows, err := y.db.Reader().Query(`SELECT priority, title FROM notify_messages ORDER BY id`)
+	rows, err := y.db.Reader().QueryContext(context.Background(), `SELECT priority, title FROM notify_messages ORDER BY id`)
 	if err != nil {
 		y.t.Fatal(err)
 	}

@@ -252,33 +252,40 @@ func subjectOf(ticket, subject string) string {
 // over ends the open incidents of a subject whose kind is among those that end.
 // Nobody is told: the dashboard and the ledger show it.
 func (m *Monitor) over(tx *store.Tx, subject string, ends func(kind string) bool) error {
-	rows, err := tx.Query(`SELECT id, kind, ticket FROM monitor_incidents WHERE subject = ? AND open = 1`, subject)
+	list, err := openOf(tx, subject)
 	if err != nil {
 		return err
 	}
-	type ended struct {
-		id           int64
-		kind, ticket string
-	}
-	var list []ended
-	for rows.Next() {
-		var e ended
-		if err := rows.Scan(&e.id, &e.kind, &e.ticket); err != nil {
-			return errors.Join(err, rows.Close())
+	for _, one := range list {
+		if !ends(one.kind) {
+			continue
 		}
-		if ends(e.kind) {
-			list = append(list, e)
-		}
-	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-		return err
-	}
-	for _, e := range list {
-		if err := m.resolve(tx, e.id, e.kind, subject, e.ticket); err != nil {
+		if err := m.resolve(tx, one.id, one.kind, subject, one.ticket); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+type openOne struct {
+	id           int64
+	kind, ticket string
+}
+
+func openOf(tx *store.Tx, subject string) (list []openOne, err error) {
+	rows, err := tx.Query(`SELECT id, kind, ticket FROM monitor_incidents WHERE subject = ? AND open = 1`, subject)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	for rows.Next() {
+		var one openOne
+		if err := rows.Scan(&one.id, &one.kind, &one.ticket); err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, rows.Err()
 }
 
 // all, and one kind.

@@ -24,7 +24,7 @@ const lostCode = gpu.Code(15)
 func TestMachine_MemoryAndDisk_AreToldOnce_AndEnd(t *testing.T) {
 	y := newYard(t)
 	y.start()
-	s := func(free uint64, disk uint64) func() Sample {
+	s := func(free, disk uint64) func() Sample {
 		return func() Sample {
 			s := y.sample()
 			s.Machine.MemoryFree = free
@@ -408,11 +408,11 @@ func TestSoak_HealthyJob_NotOneMessageInTwoDays(t *testing.T) {
 		one.Zombies, one.Stuck = max(r.IntN(6)-4, 0), max(r.IntN(6)-4, 0)
 		one.Processes = 1 + r.IntN(20)
 		s := y.sample(one)
-		s.Machine.MemoryFree = uint64(6 + r.IntN(60))
-		s.Machine.Disks["/work"] = Disk{Device: "8:1", Total: 1 << 40, Free: uint64(3<<30 + r.IntN(1<<30))}
+		s.Machine.MemoryFree = 6 + r.Uint64N(60)
+		s.Machine.Disks["/work"] = Disk{Device: "8:1", Total: 1 << 40, Free: 3<<30 + r.Uint64N(1<<30)}
 		g := well(0)
 		g.Processes = []gpu.Process{{PID: 42}}
-		g.Temperature, g.Memory.Free = ptr(60+r.IntN(19)), uint64(110+r.IntN(800))
+		g.Temperature, g.Memory.Free = ptr(60+r.IntN(19)), 110+r.Uint64N(800)
 		if at%(40*time.Second) < 20*time.Second {
 			g.Temperature = ptr(84) // for some looks
 		}

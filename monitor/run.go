@@ -210,19 +210,8 @@ func (m *Monitor) tidy(ctx context.Context, now time.Time) error {
 	}
 	m.tidied = now
 	return m.o.DB.Write(ctx, func(tx *store.Tx) error {
-		rows, err := tx.Query(`SELECT subject FROM monitor_incidents WHERE open = 1 AND kind = ? AND seen < ?`, kindFailed, now.Add(-failedFor).UnixMilli())
+		subjects, err := failedBefore(tx, now.Add(-failedFor))
 		if err != nil {
-			return err
-		}
-		var subjects []string
-		for rows.Next() {
-			var subject string
-			if err := rows.Scan(&subject); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			subjects = append(subjects, subject)
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 			return err
 		}
 		for _, subject := range subjects {
@@ -233,4 +222,21 @@ func (m *Monitor) tidy(ctx context.Context, now time.Time) error {
 		_, err = tx.Exec(`DELETE FROM monitor_incidents WHERE open = 0 AND resolved < ?`, now.Add(-incidentsKept).UnixMilli())
 		return err
 	})
+}
+
+// failedBefore are the tasks that failed long ago.
+func failedBefore(tx *store.Tx, at time.Time) (subjects []string, err error) {
+	rows, err := tx.Query(`SELECT subject FROM monitor_incidents WHERE open = 1 AND kind = ? AND seen < ?`, kindFailed, at.UnixMilli())
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	for rows.Next() {
+		var subject string
+		if err := rows.Scan(&subject); err != nil {
+			return nil, err
+		}
+		subjects = append(subjects, subject)
+	}
+	return subjects, rows.Err()
 }

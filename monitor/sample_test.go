@@ -86,7 +86,7 @@ func TestMembers_AreTheWholeTree_AndNobodyElse(t *testing.T) {
 // tree starts a shell with n processes under it, that wait.
 func tree(t testing.TB, n int) (process.ID, *exec.Cmd) {
 	t.Helper()
-	cmd := exec.Command("/bin/sh", "-c", "for i in $(seq "+strconv.Itoa(n-1)+"); do sleep 1000 & done; echo ready; wait")
+	cmd := exec.CommandContext(context.Background(), "/bin/sh", "-c", "for i in $(seq "+strconv.Itoa(n-1)+"); do sleep 1000 & done; echo ready; wait")
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	out, err := cmd.StdoutPipe()
 	if err != nil {

@@ -50,7 +50,10 @@ func keepers() []scenario {
 				id := s.run(alive)
 				s.pid(id, 1)
 				s.wrong()
-				for range 5 {
+				s.Kill(s.Status())
+				s.daemon()
+				for range 4 {
+					s.accepted(1)
 					s.Kill(s.Status())
 				}
 				s.touch("go")
@@ -64,10 +67,10 @@ func keepers() []scenario {
 				id := s.run("until [ -e go ]; do sleep 0.05; done; echo on; sleep 1")
 				s.pid(id, 1)
 				s.wrong()
-				s.told(1)
+				s.accepted(1)
 				s.Kill(s.Status())
 				s.daemon()
-				s.told(2)
+				s.accepted(2)
 				s.touch("go")
 				s.becomes(id, "succeeded")
 			},
@@ -79,7 +82,7 @@ func keepers() []scenario {
 				id := s.run("trap '' TERM; while :; do sleep 0.2; done")
 				s.pid(id, 1)
 				s.wrong()
-				s.told(3)
+				s.accepted(3)
 				s.Kill(s.Status())
 				s.daemon()
 				s.becomes(id, "failed")

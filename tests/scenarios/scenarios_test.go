@@ -69,9 +69,10 @@ func played(t *testing.T, c scenario) row {
 	s := newStage(t, c)
 	c.play(s)
 	want := len(c.told) + c.repeats
-	got := s.told(want)
+	s.told(want)
 	<-time.After(quiet)
-	if got = s.phone.Messages(); len(got) != want {
+	got := s.phone.Messages()
+	if len(got) != want {
 		var titles []string
 		for _, m := range got {
 			titles = append(titles, m.Title)

@@ -258,6 +258,24 @@ func (s *stage) told(n int) []notifytest.Message {
 	return list
 }
 
+// accepted waits until n messages have reached the phone, and the daemon knows
+// it. One that is killed in between sends again, marked as a repeat.
+func (s *stage) accepted(n int) {
+	s.t.Helper()
+	s.told(n)
+	house.Until(s.t, "the daemon knows what was accepted", func() bool {
+		known := 0
+		for _, m := range s.messages() {
+			for _, d := range m.Deliveries {
+				if d.State == "accepted" {
+					known++
+				}
+			}
+		}
+		return known >= n
+	})
+}
+
 // messages are those that the daemon knows of, oldest first.
 func (s *stage) messages() (list []control.Message) {
 	s.t.Helper()

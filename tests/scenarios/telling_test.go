@@ -41,7 +41,7 @@ func telling() []scenario {
 				fails(s)
 				house.Until(s.t, "the status says that nobody is told", func() bool {
 					for _, p := range s.Status().Problems {
-						if p.Code == "problem.messages" {
+						if strings.Contains(p.Message, "token") {
 							return true
 						}
 					}
