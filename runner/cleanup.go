@@ -71,7 +71,7 @@ func (r *Runner) needed(ctx context.Context, t Task) error {
 
 // remove takes the folder away under another name first, so that a crash
 // leaves no half of it. The first error is a reason why it stays.
-func (r *Runner) remove(ctx context.Context, id, bytes int64) (error, error) { //nolint:staticcheck // the first is told, the second ends the cleanup
+func (r *Runner) remove(ctx context.Context, id, bytes int64) (error, error) {
 	folder := r.taskFolder(id)
 	doomed := folder + ".removed"
 	err := r.DB.Write(ctx, func(tx *store.Tx) error {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"sync"
@@ -67,7 +68,7 @@ func TestEnqueue_WhatIsWrong_IsRefusedPrecisely_AndNothingIsQueued(t *testing.T)
 		o := good()
 		tc.change(&o)
 		_, err := y.Enqueue(t.Context(), o)
-		f, ok := err.(*fault.Error)
+		f, ok := errors.AsType[*fault.Error](err)
 		if !ok || tc.key != "" && f.Key != tc.key || f.Kind != fault.Invalid && f.Kind != fault.NotFound {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -158,7 +159,9 @@ func TestCleanup_RemovesWhatIsOld_ButNotWhatIsNeeded(t *testing.T) {
 	kept := map[int64]string{}
 	for _, c := range list {
 		if c.Kept != nil {
-			kept[c.Task] = c.Kept.(*fault.Error).Key
+			if f, ok := errors.AsType[*fault.Error](c.Kept); ok {
+				kept[c.Task] = f.Key
+			}
 		}
 	}
 	if fmt.Sprint(kept) != fmt.Sprint(map[int64]string{ids[1]: "task.ticket_open", failed: "task.others_wait"}) {

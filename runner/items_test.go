@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"errors"
 	"fmt"
 	"image"
 	"image/color"
@@ -22,7 +23,7 @@ func (y *yard) pictures(n int) {
 		m := image.NewGray(image.Rect(0, 0, 8, 8))
 		m.Set(i%8, 0, color.White)
 		path := filepath.Join(y.work, "in", fmt.Sprintf("p%03d.png", i))
-		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 			y.t.Fatal(err)
 		}
 		f, err := os.Create(path)
@@ -78,7 +79,7 @@ func TestItems_AStatusOfZeroWithAnOutputMissingOrTorn_IsNoSuccess(t *testing.T) 
 		o := y.sh(strings.Replace(extraction, "PAUSE", ":", 1) + "; " + harm)
 		o.Spec.Items, o.Spec.Outputs = []string{"in/*.png"}, []string{"out/{stem}.png"}
 		task := y.ended(y.enqueue(o))
-		f, ok := task.Reason.(*fault.Error)
+		f, ok := errors.AsType[*fault.Error](task.Reason)
 		if task.State != Failed || *task.ExitCode != 0 || !ok || f.Key != "task.outputs_missing" || f.Values["item"] != "p001.png" {
 			t.Errorf("%s: %+v", name, task)
 		}
@@ -135,7 +136,7 @@ func TestItems_WhereAllIsThereAlready_NothingRuns(t *testing.T) {
 	y.ended(first)
 	second := y.enqueue(y.extract("exit 1"))
 	task := y.ended(second)
-	f, ok := task.Reason.(*fault.Error)
+	f, ok := errors.AsType[*fault.Error](task.Reason)
 	if task.State != Succeeded || task.ExitCode != nil || !ok || f.Key != "task.nothing_to_do" {
 		t.Errorf("%+v", task)
 	}

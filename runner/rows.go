@@ -53,7 +53,7 @@ func scanTask(row scanner) (Task, error) {
 
 // A reason is stored as the fault that it is, so that it is told in the
 // reader's language.
-func readReason(text string) (error, error) { //nolint:staticcheck // the first is a value, the second says that it could not be read
+func readReason(text string) (error, error) {
 	if text == "" {
 		return nil, nil
 	}

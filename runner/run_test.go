@@ -91,7 +91,7 @@ func TestRun_WhatCannotBeRun_FailsAtOnce_AndSaysWhy(t *testing.T) {
 	y := newYard(t)
 	y.write("plain", "no program")
 	gone := filepath.Join(y.work, "gone")
-	if err := os.Mkdir(gone, 0o755); err != nil {
+	if err := os.Mkdir(gone, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	y.open()

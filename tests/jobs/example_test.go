@@ -163,11 +163,11 @@ func TestItems_AHundredThousand_AreGivenInAFile(t *testing.T) {
 	y := newYard(t)
 	const n = 100_000
 	folder := filepath.Join(y.work, "in")
-	if err := os.Mkdir(folder, 0o755); err != nil {
+	if err := os.Mkdir(folder, 0o700); err != nil {
 		t.Fatal(err)
 	}
 	for i := range n {
-		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("p%06d.txt", i)), []byte("x"), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(folder, fmt.Sprintf("p%06d.txt", i)), []byte("x"), 0o600); err != nil {
 			t.Fatal(err)
 		}
 	}

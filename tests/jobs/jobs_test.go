@@ -114,10 +114,10 @@ func (y *yard) ended(id int64) control.TaskDetail {
 func (y *yard) write(name, text string) string {
 	y.t.Helper()
 	path := filepath.Join(y.work, name)
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		y.t.Fatal(err)
 	}
-	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		y.t.Fatal(err)
 	}
 	return path

@@ -14,8 +14,8 @@ import (
 func (d *desk) logs(r *http.Request, yield func(any) error) error {
 	q := r.URL.Query()
 	ask := runner.LogQuery{Stream: q.Get("stream"), Follow: q.Get("follow") == strconv.FormatBool(true)}
-	var numbers [4]int64
-	for i, name := range []string{"task", "attempt", "lines", "since_ms"} {
+	numbers := map[string]int64{}
+	for _, name := range []string{"task", "attempt", "lines", "since_ms"} {
 		n, err := number(q.Get(name))
 		if err != nil {
 			return err
@@ -24,11 +24,11 @@ func (d *desk) logs(r *http.Request, yield func(any) error) error {
 		if n < 0 || n > most {
 			return fault.New(fault.Invalid, "task.out_of_range", "what", name, "value", n, "low", 0, "high", most)
 		}
-		numbers[i] = n
+		numbers[name] = n
 	}
-	ask.Task, ask.Attempt, ask.Lines = numbers[0], int(numbers[1]), int(numbers[2])
-	if numbers[3] > 0 {
-		ask.Since = d.house.Now().Add(-time.Duration(numbers[3]) * time.Millisecond)
+	ask.Task, ask.Attempt, ask.Lines = numbers["task"], int(numbers["attempt"]), int(numbers["lines"])
+	if ms := numbers["since_ms"]; ms > 0 {
+		ask.Since = d.house.Now().Add(-time.Duration(ms) * time.Millisecond)
 	}
 	return d.runner.Logs(r.Context(), ask, func(c runner.Chunk) error {
 		return yield(control.LogChunk{Stream: c.Stream, Attempt: c.Attempt, Offset: c.Offset, Data: c.Data, Gap: c.Gap})

@@ -5,6 +5,7 @@ package tasks
 import (
 	"context"
 	"errors"
+	"math"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -13,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"uratori/internal/config"
 	"uratori/internal/control"
 	"uratori/internal/daemon"
 	"uratori/internal/fault"
@@ -70,8 +72,8 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 		DB: h.DB, Ledger: h.Ledger, Folder: folder, Home: string(c.Home), Program: program, Pool: pool,
 		Tickets: tickets, GPUs: gpus, Suspect: suspect, Self: self, Now: h.Now, Log: h.Log,
 		Limits: runner.Limits{
-			Slots: c.Runner.Slots, PerGPU: c.Runner.GPUSlots, Retries: c.Runner.Retries, Backoff: time.Duration(c.Runner.Backoff),
-			Grace: time.Duration(c.Runner.Grace), LogBytes: int64(c.Runner.LogSize), Look: time.Duration(c.Monitor.Interval), Settle: settle,
+			Slots: c.Runner.Slots, PerGPU: c.Runner.GPUSlots, Retries: c.Runner.Retries, Backoff: c.Runner.Backoff,
+			Grace: c.Runner.Grace, LogBytes: logBytes(c.Runner.LogSize), Look: c.Monitor.Interval, Settle: settle,
 		},
 	})}
 	return d, daemon.Tenant{
@@ -96,6 +98,11 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 		},
 		Status: d.status,
 	}, nil
+}
+
+// logBytes is a size of the settings, which is far below what fits.
+func logBytes(n config.Size) int64 {
+	return int64(min(uint64(n), math.MaxInt64)) //nolint:gosec // bounded just before
 }
 
 // forShims is the environment of shims: without what tells an outer job's
@@ -281,7 +288,7 @@ func (d *desk) kill(r *http.Request) (any, error) {
 	if err := daemon.Decode(r, &a); err != nil {
 		return nil, err
 	}
-	grace := time.Duration(d.house.Config.Runner.Grace)
+	grace := d.house.Config.Runner.Grace
 	if a.GraceMS != nil {
 		grace = duration(*a.GraceMS)
 	}
