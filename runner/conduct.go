@@ -140,7 +140,8 @@ func (c *custody) launch(ctx context.Context) (result, error) {
 // of something, it may be better next time.
 func notStarted(t Task, e *shim.StartError) result {
 	end := result{outcome: Unstarted, exit: &e.Exit}
-	end.reason = fault.New(fault.Failed, "task.not_started."+e.Code, "program", t.Spec.Command[0], "cwd", t.Spec.Cwd).Wrap(errors.New(e.Detail))
+	about := []any{"program", t.Spec.Command[0], "cwd", t.Spec.Cwd}
+	end.reason = fault.New(fault.Failed, "task.not_started."+e.Code, about...).Wrap(errors.New(e.Detail))
 	switch e.Code {
 	case shim.NoShim:
 		end.outcome, end.exit = Interrupted, nil
@@ -164,13 +165,13 @@ func (c *custody) adopt(ctx context.Context) (result, error) {
 	}
 	switch {
 	case found.State == shim.NeverStarted:
-		return interrupted("task.never_started"), nil
+		return interrupted(fault.New(fault.Failed, "task.never_started")), nil
 	case found.State == shim.Finished && found.Exit.Failure != nil:
 		return notStarted(c.task, found.Exit.StartError()), nil
 	case found.State == shim.Finished:
 		return ended(*found.Exit), nil
 	case found.State == shim.Lost && !found.Alive:
-		return interrupted("task.keeper_lost"), nil
+		return interrupted(keeperLost()), nil
 	}
 	handle, err := shim.Adopt(ctx, c.attempt.Folder)
 	if err != nil {
@@ -179,9 +180,10 @@ func (c *custody) adopt(ctx context.Context) (result, error) {
 	return result{}, c.runs(ctx, handle)
 }
 
-func interrupted(key string) result {
-	return result{outcome: Interrupted, reason: fault.New(fault.Failed, key)}
-}
+func interrupted(reason error) result { return result{outcome: Interrupted, reason: reason} }
+
+// keeperLost is the reason of an attempt whose shim is gone.
+func keeperLost() error { return fault.New(fault.Failed, "task.keeper_lost") }
 
 // ended judges how the job's own process ended.
 func ended(exit shim.Exit) result {
@@ -253,7 +255,7 @@ func (c *custody) attend(ctx context.Context) (result, error) {
 			case w.err == nil:
 				end = ended(w.exit)
 			case errors.Is(w.err, shim.ErrLost):
-				end = interrupted("task.keeper_lost")
+				end = interrupted(keeperLost())
 			default:
 				return result{}, w.err
 			}

@@ -110,7 +110,7 @@ func TestEnqueue_TheSameKeyIsTheSameTask_OtherContentAnError(t *testing.T) {
 func TestEnqueue_WhereTheSheetCannotBeLookedAt_WorkGoesOn(t *testing.T) {
 	t.Parallel()
 	y := newYard(t)
-	y.office.down = fault.New(fault.Unavailable, "task.gpu_not_asked")
+	y.office.down = fault.New(fault.Unavailable, "task.gpus_unknown")
 	y.open()
 	o := y.sh(`true`)
 	o.Ticket = "INTG-088"

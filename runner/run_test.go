@@ -247,7 +247,7 @@ func TestKill_OfATaskWithAGPU_IsVerifiedOnlyWhenItsMemoryIsSeenToBeFree(t *testi
 	t.Parallel()
 	y := newYard(t)
 	y.cards.names = []string{"0"}
-	y.cards.err = fault.New(fault.Unavailable, "task.gpu_not_asked")
+	y.cards.err = fault.New(fault.Unavailable, "task.gpus_unknown")
 	y.open()
 	o := y.sh(`sleep 100`)
 	o.Spec.GPU = 1

@@ -161,10 +161,6 @@ var runnerTexts = map[string]text{
 		"its processes are gone, but whether the GPU's memory is free could not be looked at",
 		"プロセスは残っていませんが、GPU メモリの解放は確認できませんでした",
 	},
-	"task.gpu_not_asked": {
-		"nothing here can ask the driver who uses a GPU",
-		"GPU の使用状況をドライバーに問い合わせる手段がありません",
-	},
 	"problem.tasks": {
 		"the tasks could not be read: {error}",
 		"タスクを読み取れません: {error}",
