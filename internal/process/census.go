@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // census is one look at all processes, and who of them belongs to a tree.
@@ -22,7 +23,10 @@ type census struct {
 	members []Process // living ones, oldest first
 	last    int       // the newest pid of this machine before the look
 	exact   bool      // no pid was given away during it: nobody can have been missed
-	buf     []byte
+	// unsettled tells that somebody could not be judged, since it is about to
+	// have another program, or to be gone.
+	unsettled bool
+	buf       []byte
 }
 
 // standing is what a process is to a tree.
@@ -109,6 +113,13 @@ func (c *census) born() ([]Process, error) {
 	}
 	c.last = last
 	return members, nil
+}
+
+// settle gives those who could not be judged a moment.
+func (c *census) settle() {
+	if c.unsettled {
+		time.Sleep(time.Millisecond)
+	}
 }
 
 // since is a lower bound for the start of members: Main is the first of them.
@@ -201,6 +212,9 @@ func (c *census) carriesToken(p Process) bool {
 	if err != nil {
 		return false
 	}
+	if len(env) == 0 && between(p.PID) {
+		c.unsettled = true
+	}
 	token := []byte(c.tree.Token)
 	for entry := range bytes.SplitSeq(env, []byte{0}) {
 		if bytes.Equal(entry, token) {
@@ -208,6 +222,23 @@ func (c *census) carriesToken(p Process) bool {
 		}
 	}
 	return false
+}
+
+// between tells whether a process has no environment because it has given its
+// memory up: in exec it gets another, in exit it does not, but may still hold
+// files. Kernel threads never had any.
+func between(pid int) bool {
+	stat, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/stat")
+	if err != nil {
+		return false
+	}
+	const flags, envEnd, kernelThread = 6, 48, 0x00200000 // fields 9 and 51, counted from field 3
+	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
+	if len(fields) <= envEnd {
+		return false
+	}
+	bits, err := strconv.ParseUint(fields[flags], 10, 64)
+	return err == nil && bits&kernelThread == 0 && fields[envEnd] == "0"
 }
 
 // environ is valid until the next call.

@@ -23,9 +23,12 @@ const (
 )
 
 // End ends the whole tree: SIGTERM to all, then, when grace is over, SIGKILL,
-// until two scans in a row find nobody or nothing more can be done. It
-// returns as soon as everybody is gone. When ctx ends before that, the Ending
-// tells how far it came and the error is that of ctx; another call may go on.
+// until it is certain that nobody is left, or nothing more can be done. It
+// returns as soon as everybody is gone. Who is born after SIGTERM by a process
+// that has got it and lives is left in peace until grace is over, or its
+// parent is gone: it may be what saves the work. When ctx ends before that,
+// the Ending tells how far it came and the error is that of ctx; another call
+// may go on.
 func (t *Tree) End(ctx context.Context, grace time.Duration) (Ending, error) {
 	e := newEnder(t)
 	defer e.close()
@@ -66,7 +69,8 @@ type target struct {
 // that nobody is left.
 func (e *ender) ask(ctx context.Context, deadline time.Time) (done bool, err error) {
 	pause := firstPause
-	for still := stillness(0); time.Now().Before(deadline); {
+	first := true
+	for still := stillness(0); time.Now().Before(deadline); first = false {
 		c, err := e.look()
 		if err != nil {
 			return false, err
@@ -74,8 +78,11 @@ func (e *ender) ask(ctx context.Context, deadline time.Time) (done bool, err err
 		if still.saw(c, len(c.members) == 0) {
 			return true, nil
 		}
+		c.settle()
 		for _, p := range c.members {
-			e.tell(e.targets[p.ID], syscall.SIGTERM)
+			if first || !e.wasTold(c.all[p.Parent]) {
+				e.tell(e.targets[p.ID], syscall.SIGTERM)
+			}
 		}
 		if e.nothingHelps() {
 			return false, nil
@@ -102,6 +109,7 @@ func (e *ender) force(ctx context.Context) error {
 		if still.saw(c, len(c.members) == 0) {
 			return nil
 		}
+		c.settle()
 		if len(e.targets) != before || len(e.ended) != ended {
 			progress, pause = time.Now(), firstPause
 		}
@@ -112,6 +120,9 @@ func (e *ender) force(ctx context.Context) error {
 			return err
 		}
 		if e.nothingHelps() || time.Since(progress) > e.patience || time.Since(began) > longest {
+			if len(e.targets) == 0 {
+				return errUnsettled
+			}
 			return nil
 		}
 		if err := e.wait(ctx, pause); err != nil {
@@ -183,6 +194,12 @@ func (e *ender) farewell(id ID) {
 	delete(e.targets, id)
 	t.handle.close()
 	e.ended = append(e.ended, Ended{ID: id, Name: t.Name, Signal: signalName(t.last)})
+}
+
+// wasTold tells whether p lives, as far as is known, and has got SIGTERM.
+func (e *ender) wasTold(p Process) bool {
+	t, ok := e.targets[p.ID]
+	return ok && t.last == syscall.SIGTERM
 }
 
 // tell sends sig to t unless it has had it. One that is stopped could not act

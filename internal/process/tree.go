@@ -2,6 +2,7 @@ package process
 
 import (
 	"cmp"
+	"errors"
 	"slices"
 )
 
@@ -28,13 +29,25 @@ type Tree struct {
 	Outside []ID   // the shims of other attempts; the calling process is so by itself
 }
 
-// Members lists who belongs and lives now, oldest first.
+// errUnsettled is the answer when somebody could not be judged for seconds.
+var errUnsettled = errors.New("a process that may belong to the tree is neither running nor gone")
+
+// Members lists who belongs and lives now, oldest first. It answers that
+// nobody does only when that is certain.
 func (t *Tree) Members() ([]Process, error) {
-	c, err := t.look()
-	if err != nil {
-		return nil, err
+	const most = 2000
+	still := stillness(0)
+	for range most {
+		c, err := t.look()
+		if err != nil {
+			return nil, err
+		}
+		if len(c.members) > 0 || still.saw(c, true) {
+			return c.members, nil
+		}
+		c.settle()
 	}
-	return c.members, nil
+	return nil, errUnsettled
 }
 
 // look takes a census and remembers its members.
@@ -52,7 +65,7 @@ func (t *Tree) look() (*census, error) {
 
 // stillness decides when a tree is at rest: after one look during which no pid
 // was given away on this machine, or, where that happens all the time, after
-// many looks in a row.
+// many looks in a row. Nobody may be unsettled.
 type stillness int
 
 const many stillness = 20
@@ -60,7 +73,7 @@ const many stillness = 20
 // saw takes the result of one look, and tells whether the tree is at rest.
 func (s *stillness) saw(c *census, still bool) bool {
 	switch {
-	case !still:
+	case !still, c.unsettled:
 		*s = 0
 	case c.exact:
 		*s = many

@@ -247,3 +247,33 @@ func (j *job) gone(id ID) {
 		j.t.Errorf("%+v lives", id)
 	}
 }
+
+// A process reads as one without an environment while it is between two
+// programs, and these are that most of their lives.
+func TestEnd_ProcessesBetweenTwoPrograms_AreNotOverlooked(t *testing.T) {
+	t.Parallel()
+	for range 8 {
+		j := start(t, `export AGAIN='test $1 -gt 0 && exec sh -c "$AGAIN" sh $(($1 - 1)); exec sleep 1000'
+			for i in 1 2 3 4 5; do (setsid sh -c "$AGAIN" sh 300 &); done; echo $$ >$DIR/pid`)
+		j.sign("pid")
+		j.killKeeper()
+		j.mustEnd(0)
+		for range 10 {
+			time.Sleep(time.Millisecond) // whoever hid comes out
+			if left := got(j.Members()); len(left) > 0 {
+				t.Fatalf("%+v", left)
+			}
+		}
+	}
+}
+
+// A job that runs a program of its own to save its work when it gets SIGTERM.
+func TestEnd_WhatSavesTheWork_IsLeftInPeace(t *testing.T) {
+	t.Parallel()
+	j := start(t, `trap 'sh -c "sleep 0.3; echo 1 >$DIR/saved"; exit' TERM; echo $$ >$DIR/pid; while :; do sleep 0.01; done`)
+	j.sign("pid")
+	j.mustEnd(20 * time.Second)
+	if _, err := os.Stat(filepath.Join(j.dir, "saved")); err != nil {
+		t.Error(err)
+	}
+}
