@@ -54,8 +54,8 @@ func TestFullDisk_FullBefore_NothingIsStarted(t *testing.T) {
 		mkdir "$DISK/1"; cp "$OUT/spec.json" "$DISK/1"
 		dd if=/dev/zero of="$DISK/fill" bs=1k 2>/dev/null || true
 		"$SHIM" shim "$DISK/1"
-		mount -o remount,ro "$DISK"
-		"$SHIM" shim "$DISK/1"
+		mkdir "$OUT/ro"; mount --bind "$DISK/1" "$OUT/ro"; mount -o remount,bind,ro "$OUT/ro"
+		"$SHIM" shim "$OUT/ro"
 		ls "$OUT"`)
 	if strings.Count(out, `"code":"no_folder"`) != 2 || !strings.Contains(out, "no space left") || !strings.Contains(out, "read-only") || strings.Contains(out, "it_ran") {
 		t.Error(out)
