@@ -30,6 +30,9 @@ func TestEveryCommand_HasAnExampleAndIsToldInBothLanguages(t *testing.T) {
 		count := 0
 		var walk func(*cobra.Command)
 		walk = func(cmd *cobra.Command) {
+			if cmd.Hidden { // what our own processes call each other by
+				return
+			}
 			count++
 			if cmd.Short == "" || strings.Contains(cmd.Short, "!") {
 				t.Errorf("%s: %s is not told: %q", lang, cmd.CommandPath(), cmd.Short)

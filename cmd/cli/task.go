@@ -1,7 +1,6 @@
 package cli
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -115,7 +114,7 @@ func (a *app) pauses(t control.Task) string {
 	if len(t.WaitsFor) > 0 {
 		words = append(words, a.lang.Say("cli.task.waits_for", "tasks", numbered(t.WaitsFor)))
 	}
-	if t.NotBefore != nil {
+	if t.NotBefore != nil && t.NotBefore.After(time.Now()) {
 		words = append(words, a.lang.Say("cli.task.not_before", "time", clock(*t.NotBefore)))
 	}
 	switch {
@@ -145,58 +144,12 @@ func numbered(tasks []int64) string {
 	return strings.Join(words, ", ")
 }
 
-// far is how far a task is, in numbers: "17/30  56 %".
-func far(p *control.TaskProgress) string {
+// figure is how far a task is, in numbers.
+func figure(p *control.TaskProgress) string {
 	if p == nil {
 		return ""
 	}
-	var words []string
-	switch {
-	case p.Total > 0:
-		words = append(words, fmt.Sprintf("%d/%d", p.Done, p.Total))
-	case p.Done > 0:
-		words = append(words, strconv.Itoa(p.Done))
-	}
-	if share, known := share(p); known {
-		words = append(words, strconv.Itoa(int(share*100))+" %")
-	}
-	return strings.Join(words, "  ")
-}
-
-// share is the part of the work that is done, from 0 to 1, as far as anybody
-// has said.
-func share(p *control.TaskProgress) (float64, bool) {
-	if p == nil {
-		return 0, false
-	}
-	s := -1.0
-	switch {
-	case p.Total > 0:
-		s = float64(p.Done) / float64(p.Total)
-	case p.Percent != nil:
-		s = *p.Percent / 100
-	}
-	if !(s >= 0) { // nor a number at all
-		return 0, false
-	}
-	return min(s, 1), true
-}
-
-// remains is the estimate of the time to the end, "" when there is none.
-func (a *app) remains(p *control.TaskProgress) string {
-	if p == nil || p.EtaS == nil || *p.EtaS < 0 {
-		return ""
-	}
-	return a.lang.Say("cli.task.eta", "time", hours(time.Duration(min(*p.EtaS, 1<<32))*time.Second))
-}
-
-// hours is a length of time as a clock shows it: 1:05 or 1:02:03.
-func hours(d time.Duration) string {
-	s := int64(d / time.Second)
-	if s < 3600 {
-		return fmt.Sprintf("%d:%02d", s/60, s%60)
-	}
-	return fmt.Sprintf("%d:%02d:%02d", s/3600, s/60%60, s%60)
+	return progressFigure(*p)
 }
 
 // quotedCommand is a command as one would type it.
@@ -246,40 +199,59 @@ func aligned(rows [][]string, wide int) []string {
 // longestName is how much of a name a table shows, in columns.
 const longestName = 24
 
-// taskCells are the columns of a task in a table.
+// taskCells are the columns of a task in a table, but for its progress and
+// what there is to say.
 func (a *app) taskCells(t control.Task) []string {
-	attempt, item := "", ""
+	attempt := ""
 	if t.Attempt > 1 {
 		attempt = a.lang.Say("cli.task.attempt", "attempt", t.Attempt, "attempts", max(t.Attempts, t.Attempt))
 	}
-	if p := t.Progress; p != nil && !final(t.State) {
-		item = inline(cmp.Or(p.Item, p.Phase))
-	}
-	ending := ""
-	if final(t.State) && t.State != "succeeded" {
-		ending = a.howEnded(t.ExitCode, t.Signal)
-	}
-	return []string{
-		called(t.Task), inline(t.Ticket), fit(inline(t.Name), longestName), a.state(t), attempt,
-		far(t.Progress), a.joined(item, a.remainsNow(t), a.pauses(t), ending, a.why(t)),
-	}
+	return []string{called(t.Task), inline(t.Ticket), fit(inline(t.Name), longestName), a.state(t), attempt}
 }
 
-// remainsNow is the estimate of a task that is at work.
-func (a *app) remainsNow(t control.Task) string {
-	if !active(t.State) {
-		return ""
+// remark is what there is to say of a task.
+func (a *app) remark(t control.Task) string {
+	why := a.why(t)
+	if why == "" && final(t.State) && t.State != "succeeded" {
+		why = a.howEnded(t.ExitCode, t.Signal)
 	}
-	return a.remains(t.Progress)
+	return a.joined(a.pauses(t), why)
 }
 
-// tellTasks prints tasks as a table.
-func (a *app) tellTasks(tasks []control.Task) {
+// taskLines are tasks as a table, its progress as bars. A line ends where the
+// screen does; 0 is nowhere.
+func (a *app) taskLines(tasks []control.Task, wide int) []string {
 	rows := make([][]string, len(tasks))
 	for i, t := range tasks {
 		rows[i] = a.taskCells(t)
 	}
-	a.tellRows(rows)
+	lines := aligned(rows, 0)
+	begin := 0
+	for _, line := range lines {
+		begin = max(begin, displayWidth(line))
+	}
+	for i, t := range tasks {
+		progress, left := figure(t.Progress), wide-begin-2
+		if t.Progress != nil && active(t.State) && (wide == 0 || left > 0) {
+			progress = a.progressLine(*t.Progress, max(left, 0))
+		}
+		for _, cell := range []string{progress, a.remark(t)} {
+			if cell != "" {
+				lines[i] = pad(lines[i], begin) + "  " + cell
+			}
+		}
+		if wide > 0 {
+			lines[i] = fit(lines[i], wide)
+		}
+	}
+	return lines
+}
+
+// tellTasks prints tasks as a table.
+func (a *app) tellTasks(tasks []control.Task) {
+	for _, line := range a.taskLines(tasks, a.screen()) {
+		fmt.Fprintln(a.out, line)
+	}
 }
 
 func (a *app) tellRows(rows [][]string) {

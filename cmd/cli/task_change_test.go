@@ -203,7 +203,7 @@ func TestStats(t *testing.T) {
 	}
 	h := newHouse(t)
 	h.plant(statsPath, s)
-	h.must(h.run("stats"), 0, "queued 1, succeeded 12, failed 2, odd 1\n", "succeeded 12, took too long 1\n", "412ms (median of the last 14)", "1:02:03 (median", "5.0 GiB  /home/u/tasks")
+	h.must(h.run("stats"), 0, "queued 1, succeeded 12, failed 2, odd 1\n", "succeeded 12, took too long 1\n", "412ms (median of the last 14)", "1h02m (median", "5.0 GiB  /home/u/tasks")
 	want, err := json.Marshal(s, json.Deterministic(true))
 	if err != nil {
 		t.Fatal(err)

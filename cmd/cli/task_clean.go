@@ -142,7 +142,7 @@ func (a *app) median(ms int64, of int) string {
 		return a.lang.Say("cli.stats.none")
 	}
 	d := time.Duration(ms) * time.Millisecond
-	shown := hours(d)
+	shown := durationWords(a.lang, d)
 	if d < time.Minute {
 		shown = d.Round(time.Millisecond).String()
 	}

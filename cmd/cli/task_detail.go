@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"uratori/internal/control"
+	"uratori/internal/phrase"
 )
 
 // tellDetail prints all that is known of a task, line by line.
@@ -53,11 +54,14 @@ func (a *app) progressOf(p *control.TaskProgress) string {
 	if p == nil {
 		return ""
 	}
-	source := ""
-	if p.Source != "" {
-		source = a.lang.Say("cli.detail.source", "source", inline(p.Source))
+	phase, source := "", ""
+	if p.Item != "" { // else the line has it
+		phase = inline(p.Phase)
 	}
-	return a.joined(far(p), inline(p.Phase), inline(p.Item), a.remains(p), source)
+	if phrase.Known("cli.source." + p.Source) { // else of a newer build
+		source = a.lang.Say("cli.source." + p.Source)
+	}
+	return a.joined(a.progressLine(*p, 0), phase, source)
 }
 
 // tellAttempts prints the runs of a task as a table.
@@ -69,13 +73,13 @@ func (a *app) tellAttempts(runs []control.Attempt) {
 	for i, r := range runs {
 		done, end, used := "", "", ""
 		if r.Total > 0 || r.Done > 0 {
-			done = far(&control.TaskProgress{Done: r.Done, Total: r.Total})
+			done = progressFigure(control.TaskProgress{Done: r.Done, Total: r.Total})
 		}
 		if r.EndedAt != nil {
 			end = "– " + clock(*r.EndedAt)
 		}
 		if r.CPUMS > 0 || r.MaxRSS > 0 {
-			used = a.lang.Say("cli.detail.used", "cpu", hours(time.Duration(r.CPUMS)*time.Millisecond), "memory", size(r.MaxRSS))
+			used = a.lang.Say("cli.detail.used", "cpu", durationWords(a.lang, time.Duration(r.CPUMS)*time.Millisecond), "memory", size(r.MaxRSS))
 		}
 		rows[i] = []string{
 			"  " + strconv.Itoa(r.Attempt), a.stateWord(r.State), clock(r.StartedAt), end, a.howEnded(r.ExitCode, r.Signal), done, used, a.because(r.Problem, r.Reason),

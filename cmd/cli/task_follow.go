@@ -123,9 +123,11 @@ type stretch struct {
 	stream  string
 }
 
-// quickest and slowest are how often a task that does not run yet is looked at.
+// quickest and slowest are how often a task that does not run yet is looked at,
+// and patience is when it is told that it does not.
 const (
 	quickest = 10 * time.Millisecond
+	patience = 100 * time.Millisecond
 	slowest  = time.Second
 )
 
@@ -155,7 +157,7 @@ func (f *follower) follow(ctx context.Context, c *control.Client) error {
 			}
 		} else if final(f.last.State) {
 			return nil
-		} else {
+		} else if pace > patience {
 			f.tellIdle()
 		}
 		if !wait(ctx, pace, nil) {

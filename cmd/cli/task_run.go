@@ -93,9 +93,13 @@ func (a *app) waitCommand() *cobra.Command {
 func (a *app) ending(t control.Task) string {
 	took := ""
 	if final(t.State) && t.StartedAt != nil && t.EndedAt != nil {
-		took = a.lang.Say("cli.task.took", "time", hours(t.EndedAt.Sub(*t.StartedAt)))
+		took = a.lang.Say("cli.task.took", "time", durationWords(a.lang, t.EndedAt.Sub(*t.StartedAt)))
 	}
-	task, state := called(t.Task, t.Ticket, t.Name), a.joined(a.state(t), a.howEnded(t.ExitCode, t.Signal), far(t.Progress), took, a.why(t))
+	why := a.why(t)
+	if why == "" && final(t.State) {
+		why = a.howEnded(t.ExitCode, t.Signal)
+	}
+	task, state := called(t.Task, t.Ticket, t.Name), a.joined(a.state(t), figure(t.Progress), took, why)
 	if !final(t.State) {
 		return a.lang.Say("cli.wait.still", "task", task, "state", state)
 	}

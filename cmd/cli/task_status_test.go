@@ -26,7 +26,7 @@ func busy() control.Status {
 	running.PID, running.LastActivity = 4242, at("10:12:03")
 	waits := control.Task{Task: 43, Name: "学習", State: "queued", WaitsFor: []int64{42, 41}}
 	next := control.Task{Task: 44, Ticket: "A-1", Name: "report", State: "queued", Position: 1}
-	later := control.Task{Task: 45, Name: "later", State: "queued", NotBefore: at("12:00:00"), Position: 2}
+	later := control.Task{Task: 45, Name: "later", State: "queued", NotBefore: at2099(), Position: 2}
 	held := control.Task{Task: 46, Name: "held", State: "queued", Held: true, Position: 3}
 	failed := control.Task{Task: 40, Name: strings.Repeat("n", 40), State: "failed", Attempt: 4, Attempts: 4, ExitCode: new(1), Reason: "2 outputs are missing"}
 	return control.Status{
@@ -41,14 +41,14 @@ func TestStatus_TellsTheTasks(t *testing.T) {
 	h.plant(statusPath, busy())
 	e := h.run("status")
 	h.must(e, 0, "1 of 1 slots in use, 4 tasks wait\n",
-		"#42  INTG-088  extract                   running  attempt 2 of 4  17/30  56 %  p017.png, 1:05 left\n",
-		"#43            学習                      queued                                waits for #42, #41\n",
-		"#44  A-1       report                    queued                                next\n",
-		"not before 2026-11-21", "#46            held                      held\n",
-		"#40            nnnnnnnnnnnnnnnnnnnnnnn…  failed   attempt 4 of 4               exit 1, 2 outputs are missing\n")
+		"#42  INTG-088  extract                   running  attempt 2 of 4  [█████░░░░░] 17/30  p017.png  1m05s left\n",
+		"#43            学習                      queued                   waits for #42, #41\n",
+		"#44  A-1       report                    queued                   next\n",
+		"not before 2099-01-01", "#46            held                      held\n",
+		"#40            nnnnnnnnnnnnnnnnnnnnnnn…  failed   attempt 4 of 4  2 outputs are missing\n")
 	h.lang = phrase.Japanese
 	e = h.run("status")
-	h.must(e, 0, "使用中のスロット 1/1、待機中のタスク 4 件", "実行中  試行 2/4  17/30  56 %  p017.png、残り 1:05", "待機                           #42, #41 の成功待ち", "終了ステータス 1")
+	h.must(e, 0, "使用中のスロット 1/1、待機中のタスク 4 件", "実行中  試行 2/4  [█████░░░░░] 17/30  p017.png  残り 1分05秒", "待機              #42, #41 の成功待ち", "失敗    試行 4/4  2 outputs")
 	if e := h.run("status", "--json"); e.code != 0 || !strings.Contains(e.out, `"tasks":[{"task":42,`) {
 		t.Error(e.all())
 	}
@@ -68,8 +68,8 @@ func TestStatus_OfOneTask(t *testing.T) {
 	h := newHouse(t)
 	h.plant(showTask, d)
 	h.plant(statusPath, busy())
-	h.must(h.run("status", "#42"), 0, "#42  INTG-088  extract  running", "attempt    2 of 4, pid 4242", "17/30  56 %, p017.png, 1:05 left, by its tqdm", "GPU        1, GPU-1", `python 'x y.py' '' 'it'\''s' '\n'`,
-		"1  took too long", "SIGKILL", "12/30  40 %", "CPU 1:01, memory up to 2.0 GiB", "an hour is over", "/t/42/2", page)
+	h.must(h.run("status", "#42"), 0, "#42  INTG-088  extract  running", "attempt    2 of 4, pid 4242", "[█████░░░░░] 17/30  p017.png  1m05s left, by its progress bar", "GPU        1, GPU-1", `python 'x y.py' '' 'it'\''s' '\n'`,
+		"1  took too long", "SIGKILL", "12/30", "CPU 1m01s, memory up to 2.0 GiB", "an hour is over", "/t/42/2", page)
 	e := h.run("status", "42", "--json")
 	if e.code != 0 || names(t, e.out) != "tasks tracker changes dashboard" || !strings.Contains(e.out, `"runs":[{"attempt":1,`) || strings.Count(e.out, `"kind":"edited"`) != 1 {
 		t.Error(e.all())
@@ -162,29 +162,6 @@ func TestStatus_HostileTexts_ForgeNothing(t *testing.T) {
 	}
 }
 
-func TestFar_IsAShareOrNothing(t *testing.T) {
-	half, bad, huge := 50.0, -3.0, 1e9
-	for _, tc := range []struct {
-		p    *control.TaskProgress
-		want string
-	}{
-		{nil, ""},
-		{&control.TaskProgress{}, ""},
-		{&control.TaskProgress{Done: 17}, "17"},
-		{&control.TaskProgress{Done: 17, Total: 30}, "17/30  56 %"},
-		{&control.TaskProgress{Done: 0, Total: 30}, "0/30  0 %"},
-		{&control.TaskProgress{Done: 31, Total: 30}, "31/30  100 %"},
-		{&control.TaskProgress{Done: 29999, Total: 30000}, "29999/30000  99 %"}, // not rounded up to the end
-		{&control.TaskProgress{Percent: &half}, "50 %"},
-		{&control.TaskProgress{Percent: &bad}, ""},
-		{&control.TaskProgress{Percent: &huge}, "100 %"},
-	} {
-		if got := far(tc.p); got != tc.want {
-			t.Errorf("%+v: %q, want %q", tc.p, got, tc.want)
-		}
-	}
-}
-
 func TestWatch_WhereThereIsNoTerminal_ALineForEachChange(t *testing.T) {
 	h := newHouse(t)
 	one, two := asSeen("running", 1), asSeen("running", 1)
@@ -192,7 +169,7 @@ func TestWatch_WhereThereIsNoTerminal_ALineForEachChange(t *testing.T) {
 	two.Progress, two.LastActivity = &control.TaskProgress{Done: 1, Total: 3, EtaS: new(int64(7))}, at("10:00:01")
 	h.plant(showTask, one, two, fault.New(fault.Unavailable, "store.closed"), asSeen("succeeded", 1))
 	e := h.run("status", "42", "--watch", "--interval", "10ms")
-	h.must(e, 0, "running", "1/3  33 %", "succeeded", "nothing can be seen: the daemon is stopping")
+	h.must(e, 0, "running", "[███░░░░░░░] 1/3", "succeeded", "nothing can be seen: the daemon is stopping")
 	if lines := strings.Count(e.out, "\n"); lines != 2 {
 		t.Errorf("%d lines:\n%s", lines, e.out)
 	}

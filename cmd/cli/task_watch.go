@@ -103,21 +103,24 @@ func (w *taskWatcher) changed(v view) {
 	if first {
 		w.told = map[int64]string{}
 	}
-	var rows [][]string
+	var news []control.Task
 	for _, t := range v.tasks {
 		if e := essenceOf(t); w.told[t.Task] != e {
 			w.told[t.Task] = e
-			rows = append(rows, append([]string{clock(time.Now())}, w.taskCells(t)...))
+			news = append(news, t)
 		}
 	}
 	switch {
-	case w.json && (first || len(rows) > 0):
+	case w.json && (first || len(news) > 0):
 		w.printView(w.subject, v)
 	case w.json:
-	case first && len(rows) == 0:
+	case first && len(news) == 0:
 		w.say("cli.status.none")
 	default:
-		w.tellRows(rows)
+		now := clock(time.Now()) + "  "
+		for _, line := range w.taskLines(news, 0) {
+			fmt.Fprintln(w.out, now+line)
+		}
 	}
 }
 
@@ -128,8 +131,8 @@ func essenceOf(t control.Task) string {
 	if t.Progress != nil {
 		p := *t.Progress
 		p.EtaS = nil
-		if share, known := share(&p); known {
-			whole := float64(int(share * 100))
+		if part, known := partDone(p); known {
+			whole := float64(int(part * 100))
 			p.Percent = &whole
 		}
 		t.Progress = &p
@@ -143,16 +146,12 @@ func essenceOf(t control.Task) string {
 
 // picture is what stands on the terminal.
 func (w *taskWatcher) picture(v view) []string {
-	rows := make([][]string, len(v.tasks))
-	for i, t := range v.tasks {
-		rows[i] = w.taskCells(t)
-	}
 	lines := []string{clock(time.Now())}
 	if w.subject.task == 0 {
 		lines[0] += "  " + w.queueWords(v.queue)
 	}
-	lines = append(lines, aligned(rows, 0)...)
-	if len(rows) == 0 {
+	lines = append(lines, w.taskLines(v.tasks, max(1, w.screen()-1))...)
+	if len(v.tasks) == 0 {
 		lines = append(lines, w.lang.Say("cli.status.none"))
 	}
 	return append(lines, inline(v.link), w.lang.Say("cli.status.quit"))

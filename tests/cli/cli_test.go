@@ -12,9 +12,11 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"uratori/monitor/notify/notifytest"
 	"uratori/tests/house"
 )
 
@@ -34,20 +36,33 @@ func TestScripts(t *testing.T) {
 			env.Setenv("URATORI_LANG", "")
 			env.Setenv("LC_ALL", "C.UTF-8")
 			env.Setenv("TZ", "Asia/Tokyo")
+			env.Values[phone{}] = notifytest.New(time.Now)
 			env.Defer(func() {
 				for _, name := range []string{"home", "other"} {
 					h := filepath.Join(env.WorkDir, name)
-					cmd := exec.Command(program, "down") //nolint:noctx // it has its own limit
-					cmd.Env = append(os.Environ(), "URATORI_HOME="+h)
-					if out, err := cmd.CombinedOutput(); err != nil {
-						t.Errorf("down: %v\n%s", err, out)
+					run := func(args ...string) {
+						cmd := exec.Command(program, args...) //nolint:noctx // it has its own limit
+						cmd.Env = append(os.Environ(), "URATORI_HOME="+h, "URATORI_SERVER_LISTEN=127.0.0.1:0")
+						if out, err := cmd.CombinedOutput(); err != nil {
+							t.Errorf("%v: %v\n%s", args, err, out)
+						}
 					}
+					// Jobs outlive their daemon; of a script that failed some may be left.
+					jobs, err := filepath.Glob(filepath.Join(h, "tasks", "[0-9]*"))
+					if err != nil {
+						t.Error(err)
+					}
+					for _, job := range jobs {
+						run("kill", filepath.Base(job))
+					}
+					run("down")
 				}
 			})
 			return nil
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"exits": exits, "hashes": hashes, "mode": mode, "fault": faultIs, "head": head,
+			"pushover": pushover, "arrived": arrived, "soon": soon,
 			"serve": serve, "person": person, "cell": cellIs, "members": members, "harmless": harmless, "translated": translated,
 		},
 	})
