@@ -206,19 +206,22 @@ func (h *House) Kill(s control.Status) {
 	})
 }
 
-// Daemons lists the pids of daemons of this home, by their environment.
+// Daemons lists the pids of daemons of this home, by their environment. A
+// program that a daemon is just starting looks like the daemon until it runs:
+// it is that daemon's child, as no daemon is another's.
 func (h *House) Daemons() []string {
 	h.t.Helper()
 	files, err := filepath.Glob("/proc/[0-9]*/environ")
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	var pids []string
+	parents := map[string]string{}
 	for _, file := range files {
 		pid := filepath.Base(filepath.Dir(file))
 		environ, err := os.ReadFile(file)
 		line, err2 := os.ReadFile(filepath.Join("/proc", pid, "cmdline"))
-		if errors.Join(err, err2) != nil {
+		stat, err3 := os.ReadFile(filepath.Join("/proc", pid, "stat"))
+		if errors.Join(err, err2, err3) != nil {
 			continue // it has just ended
 		}
 		variables := strings.Split(string(environ), "\x00")
@@ -229,6 +232,13 @@ func (h *House) Daemons() []string {
 			}
 		}
 		if home == string(h.Home) && strings.HasPrefix(string(line), "uratori\x00up\x00--ready-fd") {
+			words := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:])) // its state, its parent
+			parents[pid] = words[1]
+		}
+	}
+	var pids []string
+	for pid, parent := range parents {
+		if _, child := parents[parent]; !child {
 			pids = append(pids, pid)
 		}
 	}
