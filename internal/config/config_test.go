@@ -53,7 +53,7 @@ func defaults(h Home) *Config {
 			Columns: Columns{ID: "ID", Summary: "概要", Detail: "詳細", Status: "ステータス", Approval: "承認"},
 		},
 		Server: Server{Listen: "127.0.0.1:8088"},
-		Runner: Runner{Slots: 1, Retries: 3, Backoff: 30 * time.Second, Grace: 10 * time.Second},
+		Runner: Runner{Slots: 1, GPUSlots: 1, Retries: 3, Backoff: 30 * time.Second, Grace: 10 * time.Second, LogSize: 64 << 20},
 		Monitor: Monitor{
 			Interval: 5 * time.Second, GPUMemoryPercent: 90, GPUTemperatureC: 80, MemoryGrowth: 2 << 30, CPUPercent: 95, Timeout: time.Hour,
 			StallWarn: 5 * time.Minute, StallAlert: 10 * time.Minute, StallKill: 15 * time.Minute,
@@ -391,7 +391,7 @@ func TestFingerprint_ChangesWithEverySettingAndWithNothingElse(t *testing.T) {
 	seen := map[string]string{print(): "default"}
 	others := map[string]string{
 		"tracker.spreadsheet": "abc", "tracker.endpoint": "https://x.example/", "tracker.credentials": "/k", "tracker.prefix": "X", "tracker.workspace": "/w/{id}",
-		"server.listen": "localhost:1", "monitor.memory_growth": "1KB", "monitor.nvml": "/l", "notify.pushover.endpoint": "https://p.example/",
+		"server.listen": "localhost:1", "monitor.memory_growth": "1KB", "runner.log_size": "1MB", "monitor.nvml": "/l", "notify.pushover.endpoint": "https://p.example/",
 		"notify.pushover.emergency": "true", "notify.quiet_hours": "22:00-07:00", "notify.webhook.url": "https://w.example/", "notify.ntfy.url": "https://n.example/t",
 	}
 	for _, s := range table() {
