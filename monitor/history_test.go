@@ -19,28 +19,25 @@ func (y *yard) rows() (fine, minutes int) {
 
 func TestHistory_KeepsLooksForADay_AndMinutesForAMonth(t *testing.T) {
 	y := newYard(t)
-	y.settings.Interval = time.Minute / 2 // fewer rows to write
+	y.settings.Interval = 10 * time.Minute // few rows to write: each is a minute of its own
 	y.start()
 	job := y.job()
 	for at := time.Duration(0); at < 35*24*time.Hour; at += y.settings.Interval {
-		if at > 26*time.Hour && at < 34*24*time.Hour && at%time.Hour != 0 {
-			y.pass(y.settings.Interval) // an hour is a look in between
-			continue
-		}
 		y.pass(y.settings.Interval)
+		if at > 26*time.Hour && at < 34*24*time.Hour && at%(6*time.Hour) != 0 {
+			continue // in between, a look now and then
+		}
 		if err := y.history.keep(context.Background(), y.sample(job)); err != nil {
 			t.Fatal(err)
 		}
 	}
+	const series, day, rare = 2, 24 * 6, 4 // of looks
 	fine, minutes := y.rows()
-	if most := 2 * 2 * (24 + 1) * 60; fine > most {
+	if fine > series*(day+12) || fine < series*(day-12) {
 		t.Errorf("%d looks are kept", fine)
 	}
-	if fine < 2*2*23*60 {
-		t.Errorf("only %d looks are kept", fine)
-	}
-	if most := 2 * (31*24 + 25*60); minutes > most || minutes < 31*24 {
-		t.Errorf("%d minutes are kept", minutes)
+	if least := series * (30*rare + day - 12); minutes < least || minutes > least+series*60 {
+		t.Errorf("%d minutes are kept, want %d and some", minutes, least)
 	}
 }
 
@@ -50,11 +47,12 @@ func TestHistory_ReadsLooksAndMinutes_AndNeverTooMany(t *testing.T) {
 	job := y.job()
 	n := 0
 	begin := y.time()
-	for at := time.Duration(0); at < 9*time.Hour; at += every {
-		y.pass(every)
+	const pace = 5 * time.Minute // fewer looks than there could be
+	for at := time.Duration(0); at < 9*time.Hour; at += pace {
+		y.pass(pace)
 		n++
 		job.Memory, job.CPU, job.Done = 100, 50, n
-		if n == 1000 {
+		if n == 50 {
 			job.Memory = 999
 		}
 		s := y.sample(job)
@@ -78,11 +76,11 @@ func TestHistory_ReadsLooksAndMinutes_AndNeverTooMany(t *testing.T) {
 		}
 		return list
 	}
-	if list := read("task/1/1", y.time().Add(-time.Hour), y.time()); len(list) < 700 || len(list) > 721 || list[0].CPU != 50 {
+	if list := read("task/1/1", y.time().Add(-time.Hour), y.time()); len(list) < 11 || len(list) > 13 || list[0].CPU != 50 {
 		t.Errorf("%d looks of an hour", len(list))
 	}
 	list := read("task/1/1", begin, y.time()) // more looks than an answer holds
-	if len(list) < 530 || len(list) > 541 {
+	if len(list) < 105 || len(list) > 108 {
 		t.Fatalf("%d minutes of nine hours", len(list))
 	}
 	highest := uint64(0)

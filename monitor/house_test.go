@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -53,13 +54,29 @@ type yard struct {
 
 func newYard(t testing.TB) *yard {
 	t.Helper()
-	y := &yard{t: t, dir: t.TempDir(), settings: usual(), now: time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)}
+	y := &yard{t: t, dir: inMemory(t), settings: usual(), now: time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)}
 	t.Cleanup(func() {
 		if y.db != nil {
 			y.end()
 		}
 	})
 	return y
+}
+
+// inMemory is a folder on no disk, where there is such a thing: these tests
+// write thousands of times, and lose no power.
+func inMemory(t testing.TB) string {
+	t.Helper()
+	dir, err := os.MkdirTemp("/dev/shm", "uratori-test-")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
 }
 
 func (y *yard) start() {

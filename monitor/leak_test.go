@@ -59,7 +59,7 @@ func TestLeak_TellsGrowthFromWhatMemoryDoes(t *testing.T) {
 			r := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same each time
 			var l leak
 			told := time.Duration(0)
-			for at := time.Duration(0); at < 12*time.Hour; at += every {
+			for at := time.Duration(0); at < 8*time.Hour; at += every {
 				if !l.see(every, at, every, uint64(p.memory(at, r)*gib)) {
 					continue
 				}

@@ -159,7 +159,7 @@ func TestSampler_LogIsReadInPieces_AndAnew(t *testing.T) {
 		}
 		return n
 	}
-	write(strings.Repeat("all is well\n", 1<<20) + line) // more than one look reads
+	write(strings.Repeat(strings.Repeat("all is well ", 100)+"\n", 10<<10) + line) // more than one look reads
 	if n := found(1); n != 0 {
 		t.Errorf("%d signs in the first piece", n)
 	}
