@@ -25,6 +25,9 @@ type Words struct {
 }
 
 // Say makes words; pairs as in [phrase.Lang.Say].
+// Say is a sentence of the catalogue; pairs as in [phrase.Lang.Say].
+func Say(key string, pairs ...any) Words { return say(key, pairs...) }
+
 func say(key string, pairs ...any) Words { return Words{key, phrase.Pairs(pairs...)} }
 
 // In is the sentence in a language.

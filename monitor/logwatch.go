@@ -123,11 +123,11 @@ func (j *judge) logs(r *ruling, s Sample) {
 			case fallback && t.CPUAllowed:
 			case Fatal(said), fallback:
 				st.stopped = true
-				key := "monitor.gpu_log"
+				why := fault.New(fault.Failed, "monitor.gpu_log", "line", said.Line)
 				if fallback {
-					key = "monitor.gpu_fallback"
+					why = fault.New(fault.Failed, "monitor.gpu_fallback", "line", said.Line)
 				}
-				r.stop = append(r.stop, stopping{t.Job, Cause{GPU: true, Reason: fault.New(fault.Failed, key, "line", said.Line)}})
+				r.stop = append(r.stop, stopping{t.Job, Cause{GPU: true, Reason: why}})
 			default:
 				// It may have caught the error, and go on.
 				f := about(t.Job, "gpu_log", notify.Normal, say("monitor.gpu_log", "line", said.Line))

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -198,7 +199,10 @@ func (a *app) tellStatus(s control.Status) {
 	for _, p := range s.Problems {
 		a.line("cli.status.problem", a.mark(ledger.Refuted), "problem", a.lang.Render(p.Code, p.Values))
 	}
-	if len(s.Problems) == 0 {
+	for _, i := range s.Incidents {
+		a.tellOpen(i, time.Now())
+	}
+	if len(s.Problems) == 0 && len(s.Incidents) == 0 {
 		a.line("cli.status.fine", a.mark(ledger.Verified))
 	}
 	if len(s.Tasks) > 0 {

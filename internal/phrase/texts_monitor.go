@@ -234,7 +234,7 @@ var monitorTexts = map[string]text{
 		"異常時の通知先がありません。notify.pushover.token と notify.pushover.user などを設定してください",
 	},
 	"doctor.messages_ok": {
-		"{count} ways to tell people are set, and none has been refused; `uratori notify test` tries them",
+		"ways to tell people that are set: {count}; none has refused a message (`uratori notify test` tries them)",
 		"通知先は {count} 件で、拒否されたものはありません(`uratori notify test` で試せます)",
 	},
 	"doctor.gpus_ok": {

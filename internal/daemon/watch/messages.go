@@ -151,7 +151,7 @@ func (t *Tower) retry(r *http.Request) (any, error) {
 // messageTrouble tells what keeps people from being told.
 func (t *Tower) messageTrouble(s *control.Status) {
 	if t.unset != nil {
-		s.Problems = append(s.Problems, control.NewProblem("problem.messages", "error", t.unset))
+		s.Problems = append(s.Problems, problemOf(t.unset, control.NewProblem("problem.messages", "error", t.unset)))
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), statusLimit)
 	defer cancel()
@@ -162,7 +162,7 @@ func (t *Tower) messageTrouble(s *control.Status) {
 	}
 	for _, h := range list {
 		if h.Problem != nil {
-			s.Problems = append(s.Problems, control.NewProblem("problem.messages", "error", h.Problem))
+			s.Problems = append(s.Problems, problemOf(h.Problem, control.NewProblem("problem.messages", "error", h.Problem)))
 		}
 	}
 }
@@ -179,7 +179,7 @@ func (t *Tower) checkMessages(ctx context.Context) control.Check {
 	}
 	switch {
 	case err != nil:
-		return control.Check{Name: "messages", Verdict: ledger.Refuted, Problem: control.NewProblem("problem.messages", "error", err)}
+		return control.Check{Name: "messages", Verdict: ledger.Refuted, Problem: problemOf(err, control.NewProblem("problem.messages", "error", err))}
 	case len(list) == 0:
 		return control.Check{Name: "messages", Verdict: ledger.Unverifiable, Problem: control.NewProblem("doctor.messages_none")}
 	}

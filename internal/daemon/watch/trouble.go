@@ -14,7 +14,7 @@ import (
 // damaged have entries in the ledger, and who cannot be reached cannot be told.
 func (t *Tower) troubles(sheet Sheet) []monitor.Trouble {
 	var list []monitor.Trouble
-	todo := monitor.Words{Key: "monitor.trouble.todo"}
+	todo := monitor.Say("monitor.trouble.todo")
 	if err := sheet.Trouble(); err != nil {
 		words := monitor.Words{Key: "problem.tracker", Values: map[string]string{"error": fault.Explain(err, phrase.FromEnv(os.Getenv))}}
 		list = append(list, monitor.Trouble{Subject: "tracker", Level: notify.Normal, Words: words, ToDo: todo})

@@ -74,7 +74,7 @@ type Sheet interface {
 func (t *Tower) Part(jobs monitor.Jobs, sheet Sheet) daemon.Part {
 	return daemon.Part{Schema: monitor.Schema(), Open: func(ctx context.Context, h daemon.House) (daemon.Tenant, error) {
 		c := h.Config
-		rules, err := monitor.ReadRules(filepath.Join(string(c.Home), "rules.toml"), time.Duration(c.Monitor.Interval))
+		rules, err := monitor.ReadRules(filepath.Join(string(c.Home), "rules.toml"), c.Monitor.Interval)
 		if err != nil {
 			return daemon.Tenant{}, err
 		}
@@ -107,9 +107,9 @@ func (t *Tower) Part(jobs monitor.Jobs, sheet Sheet) daemon.Part {
 
 func settings(m config.Monitor, rules []monitor.Rule) monitor.Settings {
 	return monitor.Settings{
-		Interval: time.Duration(m.Interval), GPUMemory: m.GPUMemoryPercent, GPUHeat: m.GPUTemperatureC, MemoryGrowth: uint64(m.MemoryGrowth),
-		CPU: m.CPUPercent, Timeout: time.Duration(m.Timeout), StallWarn: time.Duration(m.StallWarn), StallAlert: time.Duration(m.StallAlert),
-		StallKill: time.Duration(m.StallKill), Rules: rules,
+		Interval: m.Interval, GPUMemory: m.GPUMemoryPercent, GPUHeat: m.GPUTemperatureC, MemoryGrowth: uint64(m.MemoryGrowth),
+		CPU: m.CPUPercent, Timeout: m.Timeout, StallWarn: m.StallWarn, StallAlert: m.StallAlert,
+		StallKill: m.StallKill, Rules: rules,
 	}
 }
 
@@ -186,9 +186,9 @@ func (t *Tower) checkGPUs(context.Context) control.Check {
 	case gpu.Ready:
 		return control.Check{Name: "gpus", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.gpus_ok", "library", s.Info.Library, "driver", s.Info.Driver)}
 	case gpu.NoGPU:
-		return control.Check{Name: "gpus", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.gpus_none", "reason", s.Problem)}
+		return control.Check{Name: "gpus", Verdict: ledger.Verified, Problem: problemOf(s.Problem, control.NewProblem("doctor.gpus_none", "reason", s.Problem))}
 	case gpu.Starting:
 		return control.Check{Name: "gpus", Verdict: ledger.Unverifiable, Problem: control.NewProblem("doctor.gpus_starting")}
 	}
-	return control.Check{Name: "gpus", Verdict: ledger.Unverifiable, Problem: control.NewProblem("doctor.gpus_lost", "reason", s.Problem)}
+	return control.Check{Name: "gpus", Verdict: ledger.Unverifiable, Problem: problemOf(s.Problem, control.NewProblem("doctor.gpus_lost", "reason", s.Problem))}
 }

@@ -2,11 +2,13 @@ package watch
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"time"
 
 	"uratori/internal/control"
 	"uratori/internal/daemon"
+	"uratori/internal/fault"
 	"uratori/monitor"
 )
 
@@ -33,6 +35,20 @@ func (t *Tower) incident(i monitor.Incident) control.Incident {
 
 func problem(w monitor.Words) control.Problem {
 	return control.Problem{Code: w.Key, Values: w.Values, Message: w.English()}
+}
+
+// problemOf is a problem that is nothing but an error. A fault tells itself, in
+// the reader's language where no cause would be lost by that; of anything else
+// there are other words.
+func problemOf(err error, otherwise control.Problem) control.Problem {
+	f, ok := errors.AsType[*fault.Error](err)
+	switch {
+	case !ok:
+		return otherwise
+	case f.Err != nil:
+		return control.NewProblem("monitor.other", "error", f)
+	}
+	return control.Problem{Code: f.Key, Values: f.Values, Message: f.Error()}
 }
 
 func at(t time.Time) *time.Time {
