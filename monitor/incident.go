@@ -24,7 +24,6 @@ type Words struct {
 	Values map[string]string `json:"values,omitempty"`
 }
 
-// Say makes words; pairs as in [phrase.Lang.Say].
 // Say is a sentence of the catalogue; pairs as in [phrase.Lang.Say].
 func Say(key string, pairs ...any) Words { return say(key, pairs...) }
 

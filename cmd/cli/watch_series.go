@@ -190,7 +190,7 @@ func sparks(values []float64, most float64) string {
 			b.WriteRune('·')
 		default:
 			top := float64(len(bars) - 1)
-			b.WriteRune(bars[int(min(v/most, 1)*top+0.5)]) //nolint:gosec // within the bars
+			b.WriteRune(bars[int(min(v/most, 1)*top+0.5)])
 		}
 	}
 	return b.String()

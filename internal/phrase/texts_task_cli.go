@@ -56,7 +56,9 @@ stand anywhere before --; what stands behind it is the command, to the letter, a
 sees it (give sh -c '…' where you want one). The short form NAME COMMAND… works without --.
 
 With --items the inputs are known: progress is shown, and an attempt gets only those that
-have no output of --out yet ($URATORI_ITEMS is the list). Quote the patterns.`,
+have no good output of --out yet. In the command {{list}} is a file of them, one a line (as is
+$URATORI_ITEMS), {{items}} stands for them as arguments and {{folder}} for a folder of links;
+with --each the command runs once per input, which is {{item}}. Quote the patterns.`,
 		`このマシンのキューにコマンドを入れ、すぐに戻ります。スロットが空くと、今のフォルダー・
 今の環境変数で実行されます。端末やエージェントのセッション、デーモンが終了しても動き続けます。
 失敗や中断のときは自動で再試行します。
@@ -66,16 +68,18 @@ have no output of --out yet ($URATORI_ITEMS is the list). Quote the patterns.`,
 書けます。-- より後は一字一句そのままコマンドになり、シェルは介在しません (必要なら sh -c '…' を
 指定してください)。「タスク名 コマンド…」の形なら -- を省略できます。
 
---items を指定すると入力がわかるので、進捗が表示され、--out の出力がまだない入力だけが
-次の試行に渡されます (一覧は $URATORI_ITEMS)。パターンは引用符で囲んでください。`,
+--items を指定すると入力がわかるので、進捗が表示され、--out の正しい出力がまだない入力だけが
+試行に渡されます。コマンドの中の {{list}} は入力を 1 行に 1 つ書いたファイル ($URATORI_ITEMS と同じ)、
+{{items}} は引数に並べたもの、{{folder}} はリンクのフォルダーになります。--each を付けると入力ごとに
+1 回ずつ実行し、その入力が {{item}} になります。パターンは引用符で囲んでください。`,
 	},
 	"cli.enqueue.example": {
-		"  uratori enqueue INTG-088 --name extract --items 'pages/*.png' --out 'out/{{stem}}.json' --gpu 1 -- python extract.py\n  uratori enqueue extract -- python extract.py --epochs 3\n  uratori enqueue INTG-088 --after 41 --timeout 2d --env LANG=C -- ./report.sh\n  uratori enqueue INTG-088 --at 21:30 --retries 5 -- sh -c 'make all > log'",
-		"  uratori enqueue INTG-088 --name 抽出 --items 'pages/*.png' --out 'out/{{stem}}.json' --gpu 1 -- python extract.py\n  uratori enqueue extract -- python extract.py --epochs 3\n  uratori enqueue INTG-088 --after 41 --timeout 2d --env LANG=C -- ./report.sh\n  uratori enqueue INTG-088 --at 21:30 --retries 5 -- sh -c 'make all > log'",
+		"  uratori enqueue INTG-088 --name extract --items 'pages/*.png' --out 'out/{{stem}}.json' --gpu 1 -- python extract.py --list {{list}}\n  uratori enqueue extract -- python extract.py --epochs 3\n  uratori enqueue INTG-088 --after 41 --timeout 2d --env LANG=C -- ./report.sh\n  uratori enqueue INTG-088 --at 21:30 --retries 5 -- sh -c 'make all > log'",
+		"  uratori enqueue INTG-088 --name 抽出 --items 'pages/*.png' --out 'out/{{stem}}.json' --gpu 1 -- python extract.py --list {{list}}\n  uratori enqueue extract -- python extract.py --epochs 3\n  uratori enqueue INTG-088 --after 41 --timeout 2d --env LANG=C -- ./report.sh\n  uratori enqueue INTG-088 --at 21:30 --retries 5 -- sh -c 'make all > log'",
 	},
 	"cli.enqueue.flag.name":         {"a `NAME` for the task (default: that of the program)", "タスクの `NAME` (省略時はプログラム名)"},
 	"cli.enqueue.flag.items":        {"the inputs: a `PATTERN` in quotes, or a path; may be repeated", "入力の `PATTERN` (引用符で囲む) またはパス。繰り返し可"},
-	"cli.enqueue.flag.out":          {"what is made of each input: a `TEMPLATE` with {{stem}}, {{name}}, {{dir}}; may be repeated", "各入力から作られる出力の `TEMPLATE` ({{stem}}、{{name}}、{{dir}} が使える)。繰り返し可"},
+	"cli.enqueue.flag.out":          {"what is made of each input: a `TEMPLATE` with {{stem}}, {{name}}, {{ext}}, {{dir}}, {{index}}; may be repeated", "各入力から作られる出力の `TEMPLATE` ({{stem}}、{{name}}、{{ext}}、{{dir}}、{{index}} が使える)。繰り返し可"},
 	"cli.enqueue.flag.each":         {"run the command once per input, `N` at a time", "入力ごとに 1 回ずつ、同時に `N` 個までコマンドを実行する"},
 	"cli.enqueue.flag.retries":      {"try again `N` times by itself (default: the setting runner.retries)", "自動で `N` 回まで再試行する (省略時は設定 runner.retries)"},
 	"cli.enqueue.flag.timeout":      {"end an attempt after this time, as 90m, 1h30m or 2d (default: the setting monitor.timeout)", "1 回の試行の制限時間 (例: 90m、1h30m、2d。省略時は設定 monitor.timeout)"},
@@ -89,7 +93,7 @@ have no output of --out yet ($URATORI_ITEMS is the list). Quote the patterns.`,
 	"cli.enqueue.flag.env":          {"a variable for the job, as `NAME=VALUE`; may be repeated", "ジョブの環境変数 `NAME=VALUE`。繰り返し可"},
 	"cli.enqueue.flag.cwd":          {"run in this `FOLDER` (default: this one)", "この `FOLDER` で実行する (省略時は今のフォルダー)"},
 	"cli.enqueue.flag.progress":     {"how a line of the log tells the progress: a `REGEX` with (?P<done>…) and (?P<total>…), or (?P<percent>…)", "ログの行から進捗を読み取る `REGEX` ((?P<done>…) と (?P<total>…)、または (?P<percent>…) を含むもの)"},
-	"cli.enqueue.flag.hold":         {"queue it held: it waits for `uratori resume`", "保留にして入れる (`uratori resume` で開始できるようになる)"},
+	"cli.enqueue.flag.hold":         {"queue it held: it waits for uratori resume", "保留にして入れる (uratori resume で開始できるようになる)"},
 	"cli.enqueue.flag.key":          {"a `KEY` of your own: the same key again is the same request and is not done twice", "要求を識別する `KEY`。同じキーは同じ要求とみなし、二重には入れない"},
 	"cli.enqueue.env_dropped": {
 		"the variable {name} is not UTF-8 and is not handed to the job",
