@@ -175,13 +175,27 @@ func (t *Tower) status(s *control.Status) {
 }
 
 const (
+	// lookForGPUs is how long doctor waits for the driver, which may have to wake
+	// sleeping GPUs, and lookEvery how often it looks.
+	lookForGPUs = 10 * time.Second
+	lookEvery   = 20 * time.Millisecond
 	// statusLimit keeps a status from waiting for a busy disk.
 	statusLimit = 5 * time.Second
 	mostShown   = 50
 )
 
-func (t *Tower) checkGPUs(context.Context) control.Check {
+func (t *Tower) checkGPUs(ctx context.Context) control.Check {
 	s := t.probe.State()
+	// A daemon that has just started is still looking for its GPUs.
+	ctx, cancel := context.WithTimeout(ctx, lookForGPUs)
+	defer cancel()
+	for s.Phase == gpu.Starting && ctx.Err() == nil {
+		select {
+		case <-ctx.Done():
+		case <-time.After(lookEvery):
+		}
+		s = t.probe.State()
+	}
 	switch s.Phase {
 	case gpu.Ready:
 		return control.Check{Name: "gpus", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.gpus_ok", "library", s.Info.Library, "driver", s.Info.Driver)}
