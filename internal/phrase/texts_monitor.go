@@ -230,8 +230,8 @@ var monitorTexts = map[string]text{
 		"通知が届いていません: {error}",
 	},
 	"doctor.messages_none": {
-		"no way to tell people is set, so nobody is told when something goes wrong: set notify.pushover.token and notify.pushover.user, or another channel",
-		"通知先が未設定のため、異常があっても通知されません。notify.pushover.token と notify.pushover.user などを設定してください",
+		"nobody is told when something goes wrong: set notify.pushover.token and notify.pushover.user, or another channel",
+		"異常時の通知先がありません。notify.pushover.token と notify.pushover.user などを設定してください",
 	},
 	"doctor.messages_ok": {
 		"ways to tell people that are set: {count}; none has refused a message (`uratori notify test` tries them)",
