@@ -3,6 +3,8 @@ package jobs
 import (
 	"bytes"
 	"fmt"
+	"image"
+	"image/png"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -51,7 +53,7 @@ func TestChaos_NoJobIsLost_NoneRunsTwiceAtATime_NoExitCodeIsWrong(t *testing.T) 
 	more := func() {
 		folder := fmt.Sprintf("job%d", len(ids))
 		for i := range items {
-			path := y.write(fmt.Sprintf("%s/in/p%04d.txt", folder, i), fmt.Sprintf("%d of %s\n", i, folder))
+			path := y.write(fmt.Sprintf("%s/in/p%04d.png", folder, i), picture(t, i))
 			old := time.Now().Add(-time.Hour)
 			if err := os.Chtimes(path, old, old); err != nil {
 				t.Fatal(err)
@@ -60,7 +62,7 @@ func TestChaos_NoJobIsLost_NoneRunsTwiceAtATime_NoExitCodeIsWrong(t *testing.T) 
 		retries := 1000
 		ids = append(ids, y.enqueue(control.Enqueue{
 			Name: folder, Command: []string{"/bin/bash", "-c", job}, Cwd: filepath.Join(y.work, folder),
-			Items: []string{"in/*.txt"}, Outputs: []string{"out/{name}"}, Retries: &retries,
+			Items: []string{"in/*.png"}, Outputs: []string{"out/{name}"}, Retries: &retries,
 		}))
 	}
 	for range 6 {
@@ -102,6 +104,20 @@ func TestChaos_NoJobIsLost_NoneRunsTwiceAtATime_NoExitCodeIsWrong(t *testing.T) 
 	}
 	t.Logf("%d kills %v: 0 of %d jobs lost, %d attempts interrupted, %d items of %d redone, %d of %d exit codes unknown and none wrong",
 		kills, sum.kills, len(ids)+len(coded), sum.interrupted, sum.redone, len(ids)*items, sum.unknownCodes, len(coded))
+}
+
+// picture is a small one, of which each cut shows.
+func picture(t *testing.T, n int) string {
+	t.Helper()
+	m := image.NewGray(image.Rect(0, 0, 16, 16))
+	for i := range m.Pix {
+		m.Pix[i] = byte(i * (n + 1))
+	}
+	var b bytes.Buffer
+	if err := png.Encode(&b, m); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
 
 func setting(name string, standard int) int {
@@ -188,7 +204,7 @@ func (y *yard) examine(n int, id int64, items int, sum *tally) {
 	}
 	folder := filepath.Join(y.work, fmt.Sprintf("job%d", n))
 	for i := range items {
-		name := fmt.Sprintf("p%04d.txt", i)
+		name := fmt.Sprintf("p%04d.png", i)
 		in, err1 := os.ReadFile(filepath.Join(folder, "in", name))
 		out, err2 := os.ReadFile(filepath.Join(folder, "out", name))
 		if err1 != nil || err2 != nil || !bytes.Equal(in, out) {
