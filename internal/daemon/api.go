@@ -37,16 +37,11 @@ func (d *daemon) routes() []Route {
 }
 
 func (d *daemon) status(ctx context.Context) (control.Status, error) {
-	head, err := d.ledger.Head(ctx)
-	if err != nil {
-		return control.Status{}, err
-	}
 	s := control.Status{
 		Daemon: control.Daemon{
 			ID: d.ID, Build: d.holder.Build, API: control.API, Home: string(d.Config.Home),
 			StartedAt: d.StartedAt, Settings: d.Config.Fingerprint(), Loops: []control.Loop{},
 		},
-		Ledger:    control.Ledger{Entries: head.Seq, Head: head.Hash},
 		Tasks:     []control.Task{},
 		Incidents: []control.Incident{},
 		Changes:   []control.Event{},
@@ -56,6 +51,12 @@ func (d *daemon) status(ctx context.Context) (control.Status, error) {
 	for _, tell := range d.tellers {
 		tell(&s)
 	}
+	// After the others: what they tell has its entry.
+	head, err := d.ledger.Head(ctx)
+	if err != nil {
+		return control.Status{}, err
+	}
+	s.Ledger = control.Ledger{Entries: head.Seq, Head: head.Hash}
 	for _, g := range d.guards {
 		loop := g.status()
 		s.Daemon.Loops = append(s.Daemon.Loops, loop)
