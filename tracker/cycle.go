@@ -125,6 +125,7 @@ func (t *Tracker) stands(version int64, batch []*write) bool {
 func (t *Tracker) lookAt(ctx context.Context, version int64, batch []*write) (*sheets.View, error) {
 	v, err := t.look(ctx, batch)
 	if err != nil {
+		t.unlooked = t.o.Now()
 		return nil, t.trouble(ctx, err)
 	}
 	if err := t.findStrays(ctx, v, batch); err != nil {

@@ -48,6 +48,11 @@ func (t *Tracker) Run(ctx context.Context) error {
 	<-pause.C
 	failures, resting := 0, false
 	for {
+		select {
+		case a := <-t.asks: // has waited while something else was done
+			a.done <- a.run(ctx)
+		default:
+		}
 		wake := t.wake
 		if resting {
 			wake = nil
@@ -101,10 +106,17 @@ func fatal(err error) bool {
 	return !known || errors.Is(err, store.ErrClosed)
 }
 
-// do runs f between writes.
+// do runs f, which looks at the table, between writes. When a look has failed
+// since it was asked for, that is the answer: another would let the caller wait
+// as long once more.
 func (t *Tracker) do(ctx context.Context, f func(context.Context) error) error {
-	a := ask{done: make(chan error, 1)}
+	a, asked := ask{done: make(chan error, 1)}, t.o.Now()
 	a.run = func(loop context.Context) error {
+		if t.unlooked.After(asked) {
+			if err := t.wrong(); err != nil {
+				return err
+			}
+		}
 		bounded, cancel := context.WithCancel(loop)
 		defer cancel()
 		defer context.AfterFunc(ctx, cancel)()
@@ -130,12 +142,17 @@ func (t *Tracker) do(ctx context.Context, f func(context.Context) error) error {
 // busy is why nothing was done in time: what is wrong with the table, where that
 // is known.
 func (t *Tracker) busy() error {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if t.problem != nil {
-		return t.problem
+	if err := t.wrong(); err != nil {
+		return err
 	}
 	return fault.New(fault.Unavailable, "tracker.busy")
+}
+
+// wrong is why the table cannot be used, nil when it can, as far as is known.
+func (t *Tracker) wrong() error {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.problem
 }
 
 // Sync looks at the whole table now and records what people did.
@@ -170,6 +187,7 @@ func (t *Tracker) sync(ctx context.Context) (Synced, error) {
 	defer cancel()
 	v, err := t.o.Sheet.Whole(bounded)
 	if err != nil {
+		t.unlooked = t.o.Now()
 		return Synced{}, t.trouble(ctx, err)
 	}
 	if err := t.findStrays(ctx, v, t.opened()); err != nil {

@@ -102,6 +102,7 @@ type Tracker struct {
 	removed  bool            // a row was taken out in this cycle
 	trusted  bool            // this cycle goes by standing, and did not look
 	last     int             // the highest number of an id that was seen in the table
+	unlooked time.Time       // when a look last failed
 }
 
 // New takes up what was left open.

@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"uratori/internal/ledger"
+	"uratori/sheets"
 	"uratori/sheets/sheetstest"
 )
 
@@ -198,4 +200,33 @@ func TestProtectedRows_DoNotHoldUpOthers(t *testing.T) {
 			t.Errorf("%+v", held[1])
 		}
 	}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"}, []string{"INTG-003", "三"})
+}
+
+// Who asks while the table is being waited for is told when that wait ends, and
+// does not wait for another.
+func TestSyncAskedForDuringALookThatFails_HasThatAnswer(t *testing.T) {
+	bubble(t, func(h *house) {
+		h.look()
+		h.put("B2", []string{"ひとの"}) // so that a look is needed
+		h.meet(func(int, *http.Request) sheetstest.Fault { return sheetstest.Refused })
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if r, err := h.Update(ctx, Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "わたしの"}}); err != nil || !r.Queued {
+			t.Fatalf("%+v %v", r, err)
+		}
+		for range 20 {
+			limited, stop := h.limit()
+			begun := time.Now()
+			if _, err := h.Sync(limited); !errors.Is(err, sheets.ErrUnavailable) {
+				t.Error(err)
+			}
+			if took := time.Since(begun); took > probeLimit+time.Second {
+				t.Errorf("took %v", took)
+			}
+			stop()
+			time.Sleep(700 * time.Millisecond) // of the bubble
+		}
+		h.meet(nil)
+		h.look()
+	}, []string{"INTG-001", "一"})
 }
