@@ -87,6 +87,9 @@ func (r *Runner) fill(ctx context.Context) (time.Time, error) {
 			break
 		}
 	}
+	if paused || r.free() <= 0 {
+		return time.Time{}, nil // a task that ends, or a resume, has the queue looked at again
+	}
 	var next int64
 	err = r.DB.Reader().QueryRowContext(ctx, `SELECT coalesce(min(not_before), 0) FROM runner_tasks WHERE state = 'queued' AND held = 0 AND not_before > ?`,
 		millis(r.Now())).Scan(&next)
@@ -151,7 +154,6 @@ func (r *Runner) startNext(ctx context.Context, forced bool) (int64, error) {
 	if err != nil {
 		return 0, err
 	}
-	use := r.granted()
 	var a Attempt
 	var t Task
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
@@ -162,27 +164,15 @@ func (r *Runner) startNext(ctx context.Context, forced bool) (int64, error) {
 				return err
 			}
 		}
-		waiting, err := r.waiting(tx)
-		if err != nil {
+		next, gpus, err := r.fits(tx, names)
+		if err != nil || next == 0 {
 			return err
 		}
-		blocked := false
-		for _, w := range waiting {
-			var gpus []string
-			if w.gpu > 0 {
-				gpus = grant(names, use, w.gpu, r.Limits.PerGPU)
-				if blocked || gpus == nil {
-					blocked = true
-					continue
-				}
-			}
-			if t, err = r.taskIn(tx, w.id); err != nil {
-				return err
-			}
-			a, err = r.begin(tx, &t, gpus)
+		if t, err = r.taskIn(tx, next); err != nil {
 			return err
 		}
-		return nil
+		a, err = r.begin(tx, &t, gpus)
+		return err
 	})
 	if err != nil || t.ID == 0 {
 		return 0, err
@@ -207,28 +197,32 @@ func (r *Runner) gpuNames(ctx context.Context) ([]string, error) {
 	return names, nil
 }
 
-type waiting struct {
-	id  int64
-	gpu int
-}
-
-func (r *Runner) waiting(tx *store.Tx) ([]waiting, error) {
+// fits is the first waiting task that can run, and the GPUs that it gets; the
+// id is 0 when there is none.
+func (r *Runner) fits(tx *store.Tx, names []string) (id int64, gpus []string, err error) {
+	// A bare LIMIT ? would have SQLite plan the statement anew each time.
 	rows, err := tx.Query(`SELECT id, gpu FROM runner_tasks t WHERE state = 'queued' AND held = 0 AND not_before <= ?
 		AND NOT EXISTS (SELECT 1 FROM runner_after a JOIN runner_tasks n ON n.id = a.needs WHERE a.task = t.id AND n.state <> 'succeeded')
-		ORDER BY priority DESC, id LIMIT ?`, millis(r.Now()), candidates)
+		ORDER BY priority DESC, id LIMIT +?`, millis(r.Now()), candidates)
 	if err != nil {
-		return nil, err
+		return 0, nil, err
 	}
-	defer rows.Close() //nolint:errcheck // read to the end below
-	var list []waiting
+	defer rows.Close() //nolint:errcheck // what was wanted of it is read below
+	use, blocked := r.granted(), false
 	for rows.Next() {
-		var w waiting
-		if err := rows.Scan(&w.id, &w.gpu); err != nil {
-			return nil, err
+		var gpu int
+		if err := rows.Scan(&id, &gpu); err != nil {
+			return 0, nil, err
 		}
-		list = append(list, w)
+		if gpu == 0 {
+			return id, nil, nil
+		}
+		if gpus = grant(names, use, gpu, r.Limits.PerGPU); gpus != nil && !blocked {
+			return id, gpus, nil
+		}
+		blocked = true
 	}
-	return list, rows.Err()
+	return 0, nil, rows.Err()
 }
 
 // grant picks the n GPUs with the fewest tasks on them, nil when there are not

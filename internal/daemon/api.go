@@ -83,7 +83,7 @@ func (d *daemon) verifyLedger(r *http.Request) (any, error) {
 			return nil, fault.New(fault.Invalid, "ledger.not_a_hash").Wrap(err)
 		}
 	}
-	report, err := ledger.Verify(r.Context(), d.db.Reader(), known)
+	report, err := ledger.Verify(r.Context(), d.db.Reader().DB, known)
 	return report, d.db.Explain(err)
 }
 
@@ -245,11 +245,11 @@ type examination struct {
 // in the store is durable, and only damage of the disk could have changed it.
 func (d *daemon) examine(ctx context.Context) error {
 	began := time.Now()
-	wrong, err := store.Check(ctx, d.db.Reader())
+	wrong, err := store.Check(ctx, d.db.Reader().DB)
 	if err != nil {
 		return d.db.Explain(err)
 	}
-	report, err := ledger.Verify(ctx, d.db.Reader(), d.anchor.head.Hash)
+	report, err := ledger.Verify(ctx, d.db.Reader().DB, d.anchor.head.Hash)
 	if err != nil {
 		return d.db.Explain(err)
 	}

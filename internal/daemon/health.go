@@ -50,7 +50,7 @@ func unread(err error) ledger.Verdict {
 }
 
 func (d *daemon) checkStore(ctx context.Context) control.Check {
-	wrong, err := store.Check(ctx, d.db.Reader())
+	wrong, err := store.Check(ctx, d.db.Reader().DB)
 	err = d.db.Explain(err)
 	switch {
 	case d.db.InPlace() != nil:
@@ -64,7 +64,7 @@ func (d *daemon) checkStore(ctx context.Context) control.Check {
 }
 
 func (d *daemon) checkLedger(ctx context.Context) control.Check {
-	r, err := ledger.Verify(ctx, d.db.Reader(), d.anchor.head.Hash)
+	r, err := ledger.Verify(ctx, d.db.Reader().DB, d.anchor.head.Hash)
 	err = d.db.Explain(err)
 	switch {
 	case err != nil:

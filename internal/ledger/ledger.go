@@ -176,9 +176,10 @@ func (l *Ledger) Entries(ctx context.Context, after int64, subject string) iter.
 
 func (l *Ledger) page(ctx context.Context, after int64, subject string) ([]Entry, error) {
 	const columns = `SELECT seq, at, kind, subject, data, prev_hash, hash FROM ledger `
-	query, args := columns+`WHERE seq > ? ORDER BY seq LIMIT ?`, []any{after, page}
+	// A bare LIMIT ? would have SQLite plan the statement anew each time.
+	query, args := columns+`WHERE seq > ? ORDER BY seq LIMIT +?`, []any{after, page}
 	if subject != "" {
-		query, args = columns+`WHERE subject = ? AND seq > ? ORDER BY seq LIMIT ?`, []any{subject, after, page}
+		query, args = columns+`WHERE subject = ? AND seq > ? ORDER BY seq LIMIT +?`, []any{subject, after, page}
 	}
 	rows, err := l.db.Reader().QueryContext(ctx, query, args...)
 	if err != nil {

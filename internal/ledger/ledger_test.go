@@ -60,7 +60,7 @@ func record(t testing.TB, l *Ledger, subject string, data any) Entry {
 
 func verify(t testing.TB, db *store.DB, known Hash) Report {
 	t.Helper()
-	r, err := Verify(context.Background(), db.Reader(), known)
+	r, err := Verify(context.Background(), db.Reader().DB, known)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -36,7 +36,7 @@ type DB struct {
 	path   string
 	files  []openFile // the store and its journal
 	write  *sql.DB
-	read   *sql.DB
+	read   *Reader
 	conn   *sql.Conn            // the one that writes; whoever has the turn uses it
 	cache  map[string]*sql.Stmt // of conn
 	queue  *queue
@@ -69,11 +69,13 @@ func Open(ctx context.Context, path string, schemas ...Schema) (*DB, error) {
 	if db.conn, err = db.prepare(ctx, schemas); err != nil {
 		return nil, errors.Join(explain(path, err), db.write.Close())
 	}
-	db.read, err = sql.Open("sqlite", dsn(path, "mode", "ro", "_pragma", "busy_timeout(5000)", "_pragma", "query_only(1)"))
+	read, err := sql.Open("sqlite", dsn(path, "mode", "ro", "_pragma", "busy_timeout(5000)", "_pragma", "query_only(1)"))
 	if err != nil {
 		return nil, errors.Join(explain(path, err), db.conn.Close(), db.write.Close())
 	}
-	db.read.SetMaxOpenConns(readers)
+	read.SetMaxOpenConns(readers)
+	read.SetMaxIdleConns(readers) // each is worth its statements
+	db.read = &Reader{DB: read, stmts: map[string]*sql.Stmt{}}
 	return db, nil
 }
 
@@ -97,7 +99,7 @@ func (db *DB) prepare(ctx context.Context, schemas []Schema) (*sql.Conn, error) 
 
 // Reader gives connections that can only read. They never wait for the
 // writer. Errors of theirs go through [DB.Explain].
-func (db *DB) Reader() *sql.DB { return db.read }
+func (db *DB) Reader() *Reader { return db.read }
 
 // Path is the file of the store.
 func (db *DB) Path() string { return db.path }

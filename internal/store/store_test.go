@@ -104,7 +104,7 @@ func TestOpen_AnyPath(t *testing.T) {
 		if info, err := os.Stat(filepath.Join(dir, "uratori.db-wal")); err != nil || info.Size() == 0 {
 			t.Errorf("%q: the journal is not beside the file: %v", name, err)
 		}
-		if got := names(t, db.Reader()); got != "x" {
+		if got := names(t, db.Reader().DB); got != "x" {
 			t.Errorf("%q: read %q", name, got)
 		}
 	}
@@ -145,7 +145,7 @@ func TestWrite_ErrorOrPanic_UndoesThatWriteAlone(t *testing.T) {
 	for i := 0; i < 60; i += 3 {
 		want = append(want, fmt.Sprintf("%02d", i))
 	}
-	if got := names(t, db.Reader()); got != strings.Join(want, " ") {
+	if got := names(t, db.Reader().DB); got != strings.Join(want, " ") {
 		t.Errorf("kept %q", got)
 	}
 }
@@ -181,7 +181,7 @@ func TestWrite_ContextCountsOnlyWhileWaiting(t *testing.T) {
 	if err := db.Write(ctx, insert("late")); !errors.Is(err, context.Canceled) {
 		t.Fatalf("a write with an ended context: %v", err)
 	}
-	if got := names(t, db.Reader()); got != "begun" {
+	if got := names(t, db.Reader().DB); got != "begun" {
 		t.Errorf("kept %q", got)
 	}
 }
@@ -190,7 +190,7 @@ func TestOnCommit_RunsAfterDurableAndOnlyThen(t *testing.T) {
 	db := items(t)
 	seen := ""
 	if err := db.Write(t.Context(), func(tx *Tx) error {
-		tx.OnCommit(func() { seen = names(t, db.Reader()) })
+		tx.OnCommit(func() { seen = names(t, db.Reader().DB) })
 		return insert("x")(tx)
 	}); err != nil {
 		t.Fatal(err)
@@ -209,7 +209,7 @@ func TestOnCommit_RunsAfterDurableAndOnlyThen(t *testing.T) {
 			return insert("y")(tx)
 		})
 	}()
-	if got := names(t, db.Reader()); got != "x y" {
+	if got := names(t, db.Reader().DB); got != "x y" {
 		t.Errorf("kept %q", got)
 	}
 	called := false
@@ -255,7 +255,7 @@ func TestWrite_DiskFull_NothingOfTheWriteStays(t *testing.T) {
 			t.Errorf("%s: %s", lang, text)
 		}
 	}
-	if got := names(t, db.Reader()); got != "before" {
+	if got := names(t, db.Reader().DB); got != "before" {
 		t.Errorf("kept %.60q", got)
 	}
 	if err := db.Write(t.Context(), insert("after")); err != nil {
@@ -306,10 +306,10 @@ func TestOpen_MigratesStepByStep_DataStays(t *testing.T) {
 		t.Fatal(err)
 	}
 	db = open(t, path, schema("items", tableSQL, "-- +goose Up\nALTER TABLE item ADD COLUMN note TEXT;\n"))
-	if got := names(t, db.Reader()); got != "old" {
+	if got := names(t, db.Reader().DB); got != "old" {
 		t.Errorf("kept %q", got)
 	}
-	versions, err := Versions(t.Context(), db.Reader())
+	versions, err := Versions(t.Context(), db.Reader().DB)
 	if err != nil || len(versions) != 1 || versions[0] != (Version{"items", 2}) {
 		t.Errorf("versions %v, %v", versions, err)
 	}
@@ -322,7 +322,7 @@ func TestOpen_BrokenMigration_LeavesNothingHalf(t *testing.T) {
 		t.Fatal("no error")
 	}
 	db := open(t, path, schema("items", tableSQL))
-	if got := names(t, db.Reader()); got != "" {
+	if got := names(t, db.Reader().DB); got != "" {
 		t.Errorf("found %q", got)
 	}
 }
@@ -351,7 +351,7 @@ func TestWrite_FileDeletedOrReplaced_IsRefused(t *testing.T) {
 	if err := db.Write(t.Context(), insert("more")); err != nil {
 		t.Errorf("put back: %v", err)
 	}
-	if got := names(t, db.Reader()); got != "kept more" {
+	if got := names(t, db.Reader().DB); got != "kept more" {
 		t.Errorf("kept %q", got)
 	}
 }

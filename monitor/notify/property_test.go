@@ -188,7 +188,7 @@ func (s trial) judge(t *testing.T, h *house, r *record) {
 	if c := h.phone.Counts(); c.Hasty > len(s.kills)+restarts(s.steps) || c.Widest > 1 {
 		r.problem("%+v", c) // a start asks at once
 	}
-	report, err := ledger.Verify(context.Background(), h.db.Reader(), ledger.Hash{})
+	report, err := ledger.Verify(context.Background(), h.db.Reader().DB, ledger.Hash{})
 	if err != nil || report.Verdict != ledger.Verified {
 		r.problem("the ledger: %+v %v", report, err)
 	}

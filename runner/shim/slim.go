@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"strconv"
 	"strings"
 
@@ -18,6 +19,7 @@ import (
 // back that cannot be written to and of which no page was changed (a linker
 // changes some): those are the same in the file.
 func slim() error {
+	debug.FreeOSMemory() // what attempts before left behind: nothing collects it otherwise
 	clean, err := cleanMappings()
 	if err != nil {
 		return err

@@ -67,7 +67,7 @@ func (b *bench) ledger(ctx context.Context) (rows []row, err error) {
 	const total = rounds * perRound
 	rate := func(d time.Duration, n int) float64 { return float64(n) / d.Seconds() }
 	ours, floor, many := rate(appends, total), rate(commits, total), rate(shared, total)
-	report, err := ledger.Verify(ctx, db.Reader(), ledger.Hash{})
+	report, err := ledger.Verify(ctx, db.Reader().DB, ledger.Hash{})
 	if err != nil || report.Verdict != ledger.Verified {
 		return nil, fmt.Errorf("the chain after the benchmark: %+v, %w", report, err)
 	}
