@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -16,10 +17,10 @@ import (
 // sentence config.allowed.… that the table names.
 
 var (
-	prefixPattern   = regexp.MustCompile(`^[A-Z][A-Z0-9]*$`)
-	gpusPattern     = regexp.MustCompile(`^([A-Za-z0-9_-]+(,[A-Za-z0-9_-]+)*)?$`)
-	idPattern       = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
-	sheetURLPattern = regexp.MustCompile(`^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)(?:[/?#].*)?$`)
+	prefixPattern   = compiled(`^[A-Z][A-Z0-9]*$`)
+	gpusPattern     = compiled(`^([A-Za-z0-9_-]+(,[A-Za-z0-9_-]+)*)?$`)
+	idPattern       = compiled(`^[A-Za-z0-9_-]+$`)
+	sheetURLPattern = compiled(`^https://docs\.google\.com/spreadsheets/(?:u/\d+/)?d/([A-Za-z0-9_-]+)(?:[/?#].*)?$`)
 )
 
 func isClean(s string) bool {
@@ -27,12 +28,12 @@ func isClean(s string) bool {
 }
 
 func isText(_ *Config, s string) bool    { return isClean(s) && strings.TrimSpace(s) != "" }
-func isPrefix(_ *Config, s string) bool  { return prefixPattern.MatchString(s) }
-func isGPUs(_ *Config, s string) bool    { return gpusPattern.MatchString(s) }
+func isPrefix(_ *Config, s string) bool  { return prefixPattern().MatchString(s) }
+func isGPUs(_ *Config, s string) bool    { return gpusPattern().MatchString(s) }
 func isPath(_ *Config, s string) bool    { return isClean(s) }
 func isLibrary(_ *Config, s string) bool { return isClean(s) && (s == "" || filepath.IsAbs(s)) }
 func isSpreadsheet(_ *Config, s string) bool {
-	return idPattern.MatchString(s) || isClean(s) && sheetURLPattern.MatchString(s)
+	return idPattern().MatchString(s) || isClean(s) && sheetURLPattern().MatchString(s)
 }
 
 func inRange(low, high int) func(*Config, string) bool {
@@ -63,7 +64,7 @@ func isEndpoint(_ *Config, s string) bool {
 // isSecretURL allows what isEndpoint does, with a name, a password and a query.
 // A reference to the environment is checked when its value is known.
 func isSecretURL(_ *Config, s string) bool {
-	if s == "" || reference.MatchString(s) {
+	if s == "" || reference().MatchString(s) {
 		return true
 	}
 	u, err := url.Parse(s)
@@ -73,15 +74,15 @@ func isSecretURL(_ *Config, s string) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && isLoopback(u.Hostname())
 }
 
-var topicPattern = regexp.MustCompile(`^[A-Za-z0-9_-]{1,64}$`)
+var topicPattern = compiled(`^[A-Za-z0-9_-]{1,64}$`)
 
 // isTopic wants the address of a topic, which is the last part of its path.
 func isTopic(c *Config, s string) bool {
-	if s == "" || reference.MatchString(s) {
+	if s == "" || reference().MatchString(s) {
 		return true
 	}
 	u, err := url.Parse(s)
-	return err == nil && isEndpoint(c, s) && topicPattern.MatchString(path.Base(u.Path)) && !strings.HasSuffix(u.Path, "/")
+	return err == nil && isEndpoint(c, s) && topicPattern().MatchString(path.Base(u.Path)) && !strings.HasSuffix(u.Path, "/")
 }
 
 // isListen allows loopback only, because these pages have no login.
@@ -108,4 +109,10 @@ func isWorkspace(c *Config, s string) bool {
 	rest := strings.NewReplacer("{home}", "", "{id}", "").Replace(s)
 	return isClean(s) && strings.Contains(s, "{id}") && !strings.ContainsAny(rest, "{}") &&
 		filepath.IsAbs(strings.ReplaceAll(s, "{home}", string(c.Home)))
+}
+
+// compiled is a pattern that is made at its first use: every command starts
+// with what the packages have made ready, and most need none of it.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -12,7 +12,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -25,12 +24,13 @@ type Duration = time.Duration
 
 // Config is the effective settings of one home.
 type Config struct {
-	Home    Home
-	Tracker Tracker
-	Server  Server
-	Runner  Runner
-	Monitor Monitor
-	Notify  Notify
+	Home     Home
+	Tracker  Tracker
+	Server   Server
+	Approval Approval
+	Runner   Runner
+	Monitor  Monitor
+	Notify   Notify
 
 	origins map[string]string // key → where it was set, absent for a default
 }
@@ -55,6 +55,23 @@ type Columns struct{ ID, Summary, Detail, Status, Approval string }
 
 // Server is where the pages are.
 type Server struct{ Listen string }
+
+// Approval is how people approve.
+type Approval struct {
+	// Expires is how long a question waits for a person, and an approval for a
+	// step to pass on it, where the workflow does not say.
+	Expires Duration
+	// Sheet lets people answer by an edit of the column of approvals; see
+	// [Config.ApproveInSheet].
+	Sheet bool
+}
+
+// ApproveInSheet tells whether an edit of the sheet can approve. Anybody with
+// the user's rights on this machine can write to the embedded sheet, and to a
+// server that the settings name, so only Google's own counts.
+func (c *Config) ApproveInSheet() bool {
+	return c.Approval.Sheet && !c.Tracker.Local() && c.Tracker.Endpoint == ""
+}
 
 // Runner is how tasks run.
 type Runner struct {
@@ -110,7 +127,7 @@ func (t Tracker) Local() bool { return t.Spreadsheet == "local" && t.Endpoint ==
 
 // SpreadsheetID is the ID in Spreadsheet, whichever way it was written.
 func (t Tracker) SpreadsheetID() string {
-	if m := sheetURLPattern.FindStringSubmatch(t.Spreadsheet); m != nil {
+	if m := sheetURLPattern().FindStringSubmatch(t.Spreadsheet); m != nil {
 		return m[1]
 	}
 	return t.Spreadsheet
@@ -173,12 +190,12 @@ func (c *Config) assign(s setting, text, where string) error {
 	return nil
 }
 
-var password = regexp.MustCompile(`(?s)//.*@`)
+var password = compiled(`(?s)//.*@`)
 
 // refuse says what is allowed. The value of a secret is not repeated, nor is
 // the password in a URL.
 func (s setting) refuse(value, where string) error {
-	value = password.ReplaceAllString(value, "//"+masked+"@")
+	value = password().ReplaceAllString(value, "//"+masked+"@")
 	if s.secret {
 		value = masked
 	}

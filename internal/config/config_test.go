@@ -52,8 +52,9 @@ func defaults(h Home) *Config {
 			Spreadsheet: "local", Sheet: "Tracker", Prefix: "INTG", SyncInterval: 15 * time.Second, RequestsPerMinute: 60, Workspace: "{home}/workspaces/{id}",
 			Columns: Columns{ID: "ID", Summary: "概要", Detail: "詳細", Status: "ステータス", Approval: "承認"},
 		},
-		Server: Server{Listen: "127.0.0.1:8088"},
-		Runner: Runner{Slots: 1, GPUSlots: 1, Retries: 3, Backoff: 30 * time.Second, Grace: 10 * time.Second, LogSize: 64 << 20},
+		Server:   Server{Listen: "127.0.0.1:8088"},
+		Approval: Approval{Expires: 72 * time.Hour},
+		Runner:   Runner{Slots: 1, GPUSlots: 1, Retries: 3, Backoff: 30 * time.Second, Grace: 10 * time.Second, LogSize: 64 << 20},
 		Monitor: Monitor{
 			Interval: 5 * time.Second, GPUMemoryPercent: 90, GPUTemperatureC: 80, MemoryGrowth: 2 << 30, CPUPercent: 95, Timeout: time.Hour,
 			StallWarn: 5 * time.Minute, StallAlert: 10 * time.Minute, StallKill: 15 * time.Minute,
@@ -156,6 +157,9 @@ func TestLoad_BadFile_NamesFileLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"endpoint of another kind", "[notify.pushover]\nendpoint = \"file:///etc/passwd\"\n", 2, []string{"notify.pushover.endpoint"}},
 		{"number for a switch", "[notify.pushover]\nemergency = 1\n", 2, []string{"notify.pushover.emergency", "true or false"}},
 		{"text for a switch", "[notify.pushover]\nemergency = \"true\"\n", 2, []string{"notify.pushover.emergency", "true or false"}},
+		{"days", "[approval]\nexpires = \"3d\"\n", 2, []string{"approval.expires", "3d", "1h30m"}},
+		{"no time at all", "[approval]\nexpires = \"0s\"\n", 2, []string{"approval.expires"}},
+		{"text for a switch", "[approval]\nsheet = \"yes\"\n", 2, []string{"approval.sheet", "true or false"}},
 		{"switch for a text", "[notify]\nquiet_hours = false\n", 2, []string{"notify.quiet_hours", "22:00-07:00"}},
 		{"hours that are none", "[notify]\nquiet_hours = \"22-7\"\n", 2, []string{"notify.quiet_hours", "22-7", "22:00-07:00"}},
 		{"all day or never", "[notify]\nquiet_hours = \"07:00-07:00\"\n", 2, []string{"notify.quiet_hours"}},
@@ -245,6 +249,23 @@ func TestSpreadsheetID(t *testing.T) {
 		c := load(t, fmt.Sprintf("[tracker]\nspreadsheet = %q\n", in))
 		if got := c.Tracker.SpreadsheetID(); got != want || c.Tracker.Local() != (in == "local") {
 			t.Errorf("%s: %s", in, got)
+		}
+	}
+}
+
+func TestApproveInSheet_IsOnlyWhereItIsWantedAndTheSheetIsGoogles(t *testing.T) {
+	for toml, want := range map[string]bool{
+		"":                           false,
+		"[approval]\nsheet = true\n": false,
+		"[approval]\nsheet = true\n[tracker]\nspreadsheet = \"1AbC\"\n":                                    true,
+		"[approval]\nsheet = false\n[tracker]\nspreadsheet = \"1AbC\"\n":                                   false,
+		"[tracker]\nspreadsheet = \"1AbC\"\n":                                                              false,
+		"[approval]\nsheet = true\n[tracker]\nspreadsheet = \"1AbC\"\nendpoint = \"http://127.0.0.1:9\"\n": false,
+		"[approval]\nsheet = true\n[tracker]\nspreadsheet = \"local\"\nendpoint = \"https://x.example\"\n": false,
+		"[approval]\nexpires = \"1h\"\nsheet = true\n[tracker]\nspreadsheet = \"1AbC\"\nendpoint = \"\"\n": true,
+	} {
+		if got := load(t, toml).ApproveInSheet(); got != want {
+			t.Errorf("%q: %v", toml, got)
 		}
 	}
 }
@@ -392,7 +413,7 @@ func TestFingerprint_ChangesWithEverySettingAndWithNothingElse(t *testing.T) {
 	others := map[string]string{
 		"tracker.spreadsheet": "abc", "tracker.endpoint": "https://x.example/", "tracker.credentials": "/k", "tracker.prefix": "X", "tracker.workspace": "/w/{id}",
 		"server.listen": "localhost:1", "monitor.memory_growth": "1KB", "runner.log_size": "1MB", "monitor.nvml": "/l", "notify.pushover.endpoint": "https://p.example/",
-		"notify.pushover.emergency": "true", "notify.quiet_hours": "22:00-07:00", "notify.webhook.url": "https://w.example/", "notify.ntfy.url": "https://n.example/t",
+		"approval.sheet": "true", "notify.pushover.emergency": "true", "notify.quiet_hours": "22:00-07:00", "notify.webhook.url": "https://w.example/", "notify.ntfy.url": "https://n.example/t",
 	}
 	for _, s := range table() {
 		value := others[s.key]

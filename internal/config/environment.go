@@ -53,7 +53,7 @@ func variables(environ []string) map[string]string {
 }
 
 func (c *Config) dereference(s setting, k secretKind, values map[string]string) error {
-	m := reference.FindStringSubmatch(k.p.Reveal())
+	m := reference().FindStringSubmatch(k.p.Reveal())
 	if m == nil {
 		return nil
 	}

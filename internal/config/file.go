@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -23,7 +22,7 @@ import (
 // longestFile is far more than all settings with long comments.
 const longestFile = 1 << 20 // bytes
 
-var reference = regexp.MustCompile(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
+var reference = compiled(`^\$\{([A-Za-z_][A-Za-z0-9_]*)\}$`)
 
 // byteOrderMark is what editors of Windows write before the text.
 const byteOrderMark = "\ufeff"
@@ -74,10 +73,10 @@ func (c *Config) loadFile(settings []setting, f file) error {
 		if !ok {
 			return s.refuse(fmt.Sprint(value), where)
 		}
-		if s.secret && mode.Perm()&0o077 != 0 && text != "" && !reference.MatchString(text) {
+		if s.secret && mode.Perm()&0o077 != 0 && text != "" && !reference().MatchString(text) {
 			return fault.New(fault.Invalid, "config.secret_readable", "where", where, "key", s.key, "file", path, "mode", mode.Perm())
 		}
-		if !s.secret && reference.MatchString(text) {
+		if !s.secret && reference().MatchString(text) {
 			return fault.New(fault.Invalid, "config.reference_outside_secret", "where", where, "key", s.key, "value", shown(text))
 		}
 		if err := c.assign(s, text, where); err != nil {
@@ -172,7 +171,7 @@ func places(raw []byte, settings []setting, where func(offset uint32) string) (l
 	return list, err
 }
 
-var bareKey = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var bareKey = compiled(`^[A-Za-z0-9_-]+$`)
 
 // dotted is the full name of a key-value or table, and where it stands. A
 // part that needs quotes keeps them, so that a dot inside does not count.
@@ -184,7 +183,7 @@ func dotted(table string, n *unstable.Node) (string, unstable.Range) {
 	at := unstable.Range{}
 	for it := n.Key(); it.Next(); {
 		part := string(it.Node().Data)
-		if !bareKey.MatchString(part) {
+		if !bareKey().MatchString(part) {
 			part = "'" + part + "'"
 		}
 		parts = append(parts, part)

@@ -44,6 +44,8 @@ func table() []setting {
 		{key: "tracker.columns.status", standard: "ステータス", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Status })},
 		{key: "tracker.columns.approval", standard: "承認", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Approval })},
 		{key: "server.listen", standard: "127.0.0.1:8088", allowed: "listen", check: isListen, field: text(func(c *Config) *string { return &c.Server.Listen })},
+		{key: "approval.expires", standard: "72h", allowed: "duration", field: span(func(c *Config) *Duration { return &c.Approval.Expires })},
+		{key: "approval.sheet", standard: "false", allowed: "bool", field: truth(func(c *Config) *bool { return &c.Approval.Sheet })},
 		{key: "runner.slots", standard: "1", allowed: "positive", check: inRange(1, 1000), field: number(func(c *Config) *int { return &c.Runner.Slots })},
 		{key: "runner.gpus", standard: "", allowed: "gpus", check: isGPUs, field: text(func(c *Config) *string { return &c.Runner.GPUs })},
 		{key: "runner.gpu_slots", standard: "1", allowed: "positive", check: inRange(1, 1000), field: number(func(c *Config) *int { return &c.Runner.GPUSlots })},

@@ -123,6 +123,8 @@ var configTexts = map[string]text{
 	"setting.tracker.columns.status":      {"Header of the states.", "ステータス列の見出し。"},
 	"setting.tracker.columns.approval":    {"Header of the approvals.", "承認列の見出し。"},
 	"setting.server.listen":               {"Where the dashboard is.", "ダッシュボードのアドレス。"},
+	"setting.approval.expires":            {"How long a question waits for a person, and an approval for its step to pass, unless the workflow says otherwise.", "承認依頼が回答を待つ期間、および承認の有効期間(ワークフローに指定がない場合)。"},
+	"setting.approval.sheet":              {"An edit of the approval column of a Google sheet counts as an answer; see docs/approvals.md.", "Google スプレッドシートの承認列の編集を回答とみなす(docs/approvals.md 参照)。"},
 	"setting.runner.slots":                {"How many tasks run at once.", "同時に実行するタスクの数。"},
 	"setting.runner.gpus":                 {"The GPUs that tasks may be given, as CUDA_VISIBLE_DEVICES names them, such as \"0,1\"; empty: those that are found.", "タスクに割り当てる GPU(CUDA_VISIBLE_DEVICES の書き方、例 \"0,1\")。空なら自動検出。"},
 	"setting.runner.gpu_slots":            {"How many tasks run at once on each GPU.", "GPU 1 個あたり同時に実行するタスクの数。"},
