@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -17,11 +18,11 @@ import (
 
 // ASCII alone: one id must not look like another. An id is also the name of a
 // folder.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+var idPattern = compiled(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // checkNewID refuses ids that nobody should file under.
 func checkNewID(id string) error {
-	if !idPattern.MatchString(id) {
+	if !idPattern().MatchString(id) {
 		return fault.New(fault.Invalid, "tracker.bad_id", "ticket", brief(id))
 	}
 	return nil
@@ -138,4 +139,10 @@ func (t *Tracker) isUsed(v *sheets.View, id string) bool {
 func looksAlike(err error) bool {
 	f, ok := errors.AsType[*fault.Error](err)
 	return ok && f.Key == "sheets.not_found_near"
+}
+
+// compiled is a pattern that is made at its first use: every command starts
+// with what the packages have made ready, and most need none of it.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -52,7 +52,7 @@ func (t *Tracker) add(tx *store.Tx, w *write) error {
 
 // subject is what the ledger calls a ticket.
 func subject(id string) string {
-	if idPattern.MatchString(id) {
+	if idPattern().MatchString(id) {
 		return id
 	}
 	return "tracker" // the table has ids that are no names; the entry tells which

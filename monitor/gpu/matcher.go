@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -110,7 +111,7 @@ func bearsAny(line string, needles []string) bool {
 }
 
 // escapes are those of terminals: CSI, OSC, and the two-byte ones.
-var escapes = regexp.MustCompile(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])`)
+var escapes = compiled(`\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])`)
 
 // plainText is a line without colours and other things that are not to be read.
 // Zero bytes are left out, which makes text of two-byte encodings readable.
@@ -119,7 +120,7 @@ func plainText(line []byte) string {
 		line = bytes.ReplaceAll(line, []byte{0}, nil)
 	}
 	if bytes.IndexByte(line, 0x1b) >= 0 {
-		line = escapes.ReplaceAll(line, nil)
+		line = escapes().ReplaceAll(line, nil)
 	}
 	return strings.TrimSpace(string(line))
 }
@@ -127,18 +128,18 @@ func plainText(line []byte) string {
 // sourceStart is how lines begin that show a program or a command instead of what
 // it did: a traceback quotes them, grep and set -x print them, with or without
 // file and line number.
-var sourceStart = regexp.MustCompile(`^(?:[^\s:]+:\d+[:-]\s*)?(?:` +
+var sourceStart = compiled(`^(?:[^\s:]+:\d+[:-]\s*)?(?:` +
 	`raise |except |assert |if |elif |while |return |yield |print\(|printf\(|logger\.|logging\.|log\.|warnings\.|throw |case |def |class |import |from \S+ import |` +
 	`TORCH_CHECK|AT_ERROR|CUDA_CHECK|#|//|/\*|\* |\+ |>>> |\$ |echo |grep |sed |awk |"""|''')`)
 
-func isSource(line string) bool { return sourceStart.MatchString(line) }
+func isSource(line string) bool { return sourceStart().MatchString(line) }
 
 // denial is how text ends before something that did not happen, and switched how
 // it goes on after something that cannot.
 var (
-	denial = regexp.MustCompile(`(?i)\b(?:no|without(?: any| a)?|any|never(?: a)?|not(?: a| an)?|` +
+	denial = compiled(`(?i)\b(?:no|without(?: any| a)?|any|never(?: a)?|not(?: a| an)?|` +
 		`(?:if (?:you|there)|in case of|(?:to |will )?(?:avoid|prevent|handle|catch|ignore|simulate)(?:s|ing)?|e\.g\.|for example)[^.:]{0,60})[\s"'(]{0,3}$`)
-	switched = regexp.MustCompile(`(?i)^\W{0,3}(?:is |was )?(?:disabled|off|false|forbidden|not allowed)\b`)
+	switched = compiled(`(?i)^\W{0,3}(?:is |was )?(?:disabled|off|false|forbidden|not allowed)\b`)
 )
 
 // isDenied tells whether what stands between before and after is not claimed.
@@ -148,7 +149,7 @@ func isDenied(before, after string) bool {
 	if len(before) > looked {
 		before = before[len(before)-looked:]
 	}
-	return denial.MatchString(before) || switched.MatchString(after)
+	return denial().MatchString(before) || switched().MatchString(after)
 }
 
 // excerpt is a line, or of a long one the part round what was found in it.
@@ -160,4 +161,10 @@ func excerpt(line string, at int) string {
 		line = "…" + line[from:]
 	}
 	return printable(line)
+}
+
+// compiled is a pattern that is made at its first use: every command starts
+// with what the packages have made ready, and most need none of it.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 
@@ -41,7 +42,7 @@ func (p Place) Env() []string {
 }
 
 // ASCII alone: one id must not look like another.
-var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
+var idPattern = compiled(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // Place finds the folder of the ticket id and touches no disk. named is what
 // the user of this machine chose for this ticket, absolute or below ~/; empty
@@ -53,7 +54,7 @@ var idPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 // named folder may lie in the uratori home only where the template puts
 // folders: the rest holds secrets.
 func (s Site) Place(id, named string) (Place, error) {
-	if !idPattern.MatchString(id) {
+	if !idPattern().MatchString(id) {
 		return Place{}, fault.New(fault.Invalid, "workspace.bad_id", "id", shown(id))
 	}
 	root, below, ok := s.fill(id)
@@ -126,4 +127,10 @@ func shown(s string) string {
 		s = string(r[:min(len(r), most)]) + "…"
 	}
 	return strconv.Quote(s)
+}
+
+// compiled is a pattern that is made at its first use: every command starts
+// with what the packages have made ready, and most need none of it.
+func compiled(pattern string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(pattern) })
 }
