@@ -107,6 +107,7 @@ type Decide struct {
 	Channel    string `json:"channel"` // terminal, web
 	Reject     bool   `json:"reject,omitzero"`
 	Reason     string `json:"reason,omitempty"`
+	Token      string `json:"token,omitempty"` // the same token again is the same decision
 }
 
 // SetPassphrase sets the passphrase of approvals; Old is empty for the first.
