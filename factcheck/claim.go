@@ -53,6 +53,17 @@ type Finding struct {
 	ReadAt           time.Time // when it was read back after that; zero where it was not
 	Edits            []Edit    // of people after ReadAt, oldest first, where Actual is not Expected
 	Evidence         []int64   // entries of the ledger
+	Basis            []Basis   // what the verdict was taken from
+	Log              string    // path of the output that was kept; empty where there is none
+}
+
+// Basis is a thing that a verdict was taken from. When it is no longer the
+// same, the verdict is stale.
+type Basis struct {
+	Kind   string `json:"kind"` // file, files, commit, task, command, cell, approval, definition
+	Name   string `json:"name"`
+	SHA256 string `json:"sha256"`         // of its content; of a commit its own name
+	Stat   string `json:"stat,omitempty"` // how it looked from outside: while that is the same, nobody has to read it again
 }
 
 // Edit is a person's edit of what had been written.

@@ -52,7 +52,7 @@ func New(o Options) *FactCheck {
 // claimed of, and that is not in the sheet, is an error of the kind NotFound.
 func (c *FactCheck) Check(ctx context.Context, ticket string) (Report, error) {
 	if !plainID(ticket) {
-		return Report{}, fault.New(fault.Invalid, "factcheck.bad_ticket", "ticket", fmt.Sprintf("%.40q", ticket), "most", longestID)
+		return Report{}, badTicket(ticket)
 	}
 	asked := []inquiry{c.inquire(ctx, ticket)}
 	if len(asked[0].claims) == 0 && asked[0].Reason == nil {
@@ -61,6 +61,37 @@ func (c *FactCheck) Check(ctx context.Context, ticket string) (Report, error) {
 		}
 	}
 	reports, err := c.answer(ctx, asked)
+	if err != nil {
+		return Report{}, err
+	}
+	return reports[0], nil
+}
+
+// Judge checks these claims about a ticket and no others, and records the
+// report as [FactCheck.Check] does. No claims at all verify nothing.
+func (c *FactCheck) Judge(ctx context.Context, ticket string, claims []Claim) (Report, error) {
+	if !plainID(ticket) {
+		return Report{}, badTicket(ticket)
+	}
+	q := inquiry{Report: Report{Ticket: ticket}}
+	if len(claims) == 0 {
+		q.Reason = fault.New(fault.Unavailable, "factcheck.asked_nothing", "ticket", ticket)
+	}
+	err := c.guarded(func() error {
+		for _, claim := range claims {
+			about := claim.About()
+			if about.Ticket != ticket {
+				return fmt.Errorf("judge %s: a claim about %.40q", ticket, about.Ticket)
+			}
+			q.Findings = append(q.Findings, Finding{About: about})
+			q.claims = append(q.claims, claim)
+		}
+		return nil
+	})
+	if err != nil {
+		return Report{}, err
+	}
+	reports, err := c.answer(ctx, []inquiry{q})
 	if err != nil {
 		return Report{}, err
 	}
@@ -138,6 +169,8 @@ func (c *FactCheck) answer(ctx context.Context, asked []inquiry) ([]Report, erro
 			claims[f.Type] = append(claims[f.Type], asked[i].claims[n])
 		}
 	}
+	// In the order of the alphabet: a command has run before the report of its
+	// tests is read.
 	for _, kind := range slices.Sorted(maps.Keys(byType)) {
 		found, err := c.observe(ctx, kind, claims[kind])
 		for n, f := range byType[kind] {
@@ -213,6 +246,10 @@ func (c *FactCheck) guarded(f func() error) (err error) {
 
 // longestID is how many characters the subject of an entry in the ledger has.
 const longestID = 200
+
+func badTicket(ticket string) error {
+	return fault.New(fault.Invalid, "factcheck.bad_ticket", "ticket", fmt.Sprintf("%.40q", ticket), "most", longestID)
+}
 
 func plainID(s string) bool {
 	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= longestID && !strings.ContainsFunc(s, unicode.IsControl)

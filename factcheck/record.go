@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -39,8 +40,15 @@ type entryClaim struct {
 	Actual   string         `json:"actual_sha256,omitempty"`
 	Edits    int            `json:"edits,omitzero"`
 	Evidence []int64        `json:"evidence"`
+	Basis    []Basis        `json:"basis,omitempty"`        // the first of them
+	Bases    string         `json:"bases_sha256,omitempty"` // of all, where there are more
+	Log      string         `json:"log_sha256,omitempty"`
 	Reason   []string       `json:"reason,omitempty"` // codes, the outermost first
 }
+
+// mostBases is how many things that a verdict was taken from are named in an
+// entry one by one.
+const mostBases = 100
 
 // record puts a report into the ledger.
 func record(ctx context.Context, to Recorder, r *Report) error {
@@ -50,7 +58,7 @@ func record(ctx context.Context, to Recorder, r *Report) error {
 			// A header has up to 50,000 characters, an entry has its bounds.
 			Claim: legible(f.Type), Subject: legible(f.Subject), Verdict: f.Verdict,
 			Expected: digest(f.Expected), Actual: digest(f.Actual),
-			Edits: len(f.Edits), Evidence: f.Evidence, Reason: codes(f.Reason),
+			Edits: len(f.Edits), Evidence: f.Evidence, Basis: named(f.Basis), Bases: sumOf(f.Basis), Log: logName(f.Log), Reason: codes(f.Reason),
 		})
 	}
 	e, err := to.Record(ctx, Reported, r.Ticket, data)
@@ -59,6 +67,35 @@ func record(ctx context.Context, to Recorder, r *Report) error {
 	}
 	r.Entry = e.Seq
 	return nil
+}
+
+// named are the bases that an entry names.
+func named(all []Basis) []Basis {
+	var first []Basis
+	for _, b := range all[:min(len(all), mostBases)] {
+		first = append(first, Basis{Kind: legible(b.Kind), Name: legible(b.Name), SHA256: legible(b.SHA256)})
+	}
+	return first
+}
+
+// sumOf is the hash of all bases where not all are named.
+func sumOf(all []Basis) string {
+	if len(all) <= mostBases {
+		return ""
+	}
+	hash := sha256.New()
+	for _, b := range all {
+		fmt.Fprintf(hash, "%q %q %q\n", b.Kind, b.Name, b.SHA256)
+	}
+	return hex.EncodeToString(hash.Sum(nil))
+}
+
+// logName is the name of a kept output, which is its hash.
+func logName(log string) string {
+	if log == "" {
+		return ""
+	}
+	return legible(filepath.Base(log))
 }
 
 // codes are the keys of an error's sentences: an error that is none may say

@@ -113,6 +113,18 @@ func (r *Runner) ranBefore(ctx context.Context, t Task) (bool, error) {
 // outputs looks which items of a task have been worked off; the plan is nil
 // for a task without items.
 func (r *Runner) outputs(ctx context.Context, t Task, cuts ...time.Time) (*items.Plan, items.Result, error) {
+	return r.outputsBy(ctx, r.seen, t, cuts...)
+}
+
+// Afresh looks at the outputs of a task now, and at each of them: what was seen
+// before does not count. It is that of no items at all for a task without any.
+// Errors are faults, or that of ctx.
+func (r *Runner) Afresh(ctx context.Context, t Task) (items.Result, error) {
+	_, found, err := r.outputsBy(ctx, r.seen.Afresh(), t)
+	return found, err
+}
+
+func (r *Runner) outputsBy(ctx context.Context, seen *items.Seen, t Task, cuts ...time.Time) (*items.Plan, items.Result, error) {
 	list, err := r.itemList(ctx, t.ID)
 	if err != nil || len(list) == 0 {
 		return nil, items.Result{}, err
@@ -134,7 +146,7 @@ func (r *Runner) outputs(ctx context.Context, t Task, cuts ...time.Time) (*items
 			return nil, items.Result{}, err
 		}
 	}
-	found, err := items.Judge{Workers: decoders, Seen: r.seen, Now: r.Now}.Remaining(ctx, plan.Items, terms)
+	found, err := items.Judge{Workers: decoders, Seen: seen, Now: r.Now}.Remaining(ctx, plan.Items, terms)
 	return plan, found, err
 }
 

@@ -38,6 +38,7 @@ type source struct {
 	f    io.ReaderAt
 	size int64
 	room func(pixels int64) (release func(), err error) // waits until so many may be in memory
+	flat *bool                                          // becomes false at a picture with two colours; nil: nobody asks
 }
 
 func (s source) all() cancellable { return newCancellable(s.ctx, s.f, s.size) }
@@ -100,9 +101,11 @@ func (s source) still(densest int64, config func(io.Reader) (image.Config, error
 		return picture{}, err
 	}
 	defer release()
-	if _, err := decode(s.buffered()); err != nil {
+	m, err := decode(s.buffered())
+	if err != nil {
 		return picture{}, err
 	}
+	s.note(m)
 	return picture{c.Width, c.Height}, nil
 }
 
@@ -139,8 +142,12 @@ func (s source) gif() (picture, error) {
 		return picture{}, err
 	}
 	defer release()
-	if _, err := gif.DecodeAll(s.buffered()); err != nil {
+	all, err := gif.DecodeAll(s.buffered())
+	if err != nil {
 		return picture{}, err
+	}
+	for _, m := range all.Image {
+		s.note(m)
 	}
 	return picture{c.Width, c.Height}, nil
 }

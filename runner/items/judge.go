@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -35,6 +36,7 @@ type Output struct {
 	Format   Format
 	Width    int // of a picture
 	Height   int
+	Blank    bool // a picture each page of which has one colour
 }
 
 // Sight is what a look at one item has shown.
@@ -192,7 +194,7 @@ func (j Judge) output(ctx context.Context, it Item, path string, t Terms, in fil
 		return wrong(CutOff, nil)
 	}
 	return Output{
-		Path: path, Size: f.size, Modified: f.time(), Format: what.format, Width: what.picture.width, Height: what.picture.height,
+		Path: path, Size: f.size, Modified: f.time(), Format: what.format, Width: what.picture.width, Height: what.picture.height, Blank: what.flat,
 	}, nil, nil
 }
 
@@ -250,7 +252,7 @@ func (j Judge) read(ctx context.Context, path string, f file) (sight, error) {
 	if now, err := statOpen(open); err != nil || now != f {
 		return sight{reason: Changing}, nil
 	}
-	what := j.examine(ctx, path, source{ctx: ctx, f: open, size: f.size, room: j.room(ctx)})
+	what := j.examine(ctx, path, j.source(ctx, open, f.size))
 	if err := context.Cause(ctx); err != nil {
 		return sight{}, err
 	}
@@ -261,6 +263,44 @@ func (j Judge) read(ctx context.Context, path string, f file) (sight, error) {
 		return sight{reason: Changing}, nil
 	}
 	return what, nil
+}
+
+// Open judges the content of a regular file that the caller has opened and
+// called path. The error is that of ctx.
+func (j Judge) Open(ctx context.Context, open *os.File, path string) (Output, *Wrong, error) {
+	if j.Seen == nil {
+		j.Seen = NewSeen()
+	}
+	wrong := func(reason Reason, err error) (Output, *Wrong, error) {
+		return Output{}, &Wrong{Item: Item{Path: path}, Output: path, Reason: reason, Err: err}, nil
+	}
+	f, err := statOpen(open)
+	switch {
+	case err != nil:
+		return wrong(Unreadable, err)
+	case !f.regular():
+		return wrong(NotFile, nil)
+	case f.size == 0:
+		return wrong(Empty, nil)
+	}
+	what := j.examine(ctx, path, j.source(ctx, open, f.size))
+	if err := context.Cause(ctx); err != nil {
+		return Output{}, nil, err
+	}
+	if now, err := statOpen(open); err != nil || now != f {
+		return wrong(Changing, nil)
+	}
+	if what.reason != "" {
+		return wrong(what.reason, what.err)
+	}
+	return Output{
+		Path: path, Size: f.size, Modified: f.time(), Format: what.format, Width: what.picture.width, Height: what.picture.height, Blank: what.flat,
+	}, nil, nil
+}
+
+func (j Judge) source(ctx context.Context, open *os.File, size int64) source {
+	flat := true
+	return source{ctx: ctx, f: open, size: size, room: j.room(ctx), flat: &flat}
 }
 
 // examine judges the content of a file.
@@ -286,7 +326,7 @@ func (j Judge) examine(ctx context.Context, path string, s source) sight {
 	p, err := s.decode(format)
 	switch {
 	case err == nil:
-		return sight{format: format, picture: p}
+		return sight{format: format, picture: p, flat: s.flat != nil && *s.flat}
 	case diskError(err):
 		return sight{format: format, reason: Unreadable, err: reasonOf(err)}
 	}

@@ -35,6 +35,7 @@ type memory struct {
 type sight struct {
 	format  Format
 	picture picture
+	flat    bool   // each of its pages has one colour
 	reason  Reason // empty: whole
 	err     error
 }
@@ -42,6 +43,12 @@ type sight struct {
 // NewSeen has seen nothing yet.
 func NewSeen() *Seen {
 	return &Seen{files: map[string]memory{}, most: mostSeen, room: semaphore.NewWeighted(mostPixels)}
+}
+
+// Afresh remembers nothing of what s has seen, and shares the room for pixels
+// with it.
+func (s *Seen) Afresh() *Seen {
+	return &Seen{files: map[string]memory{}, most: s.most, room: s.room}
 }
 
 func (s *Seen) recall(path string, f file) (sight, bool) {

@@ -73,9 +73,11 @@ func (s source) tiffPage(order binary.ByteOrder, at uint32) (p picture, next uin
 		return p, 0, err
 	}
 	defer release()
-	if _, err := tiff.Decode(page.all()); err != nil {
+	m, err := tiff.Decode(page.all())
+	if err != nil {
 		return p, 0, err
 	}
+	s.note(m)
 	return picture{c.Width, c.Height}, order.Uint32(link), nil
 }
 
