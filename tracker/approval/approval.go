@@ -160,8 +160,9 @@ type Keeper struct {
 	o    Options
 	turn chan struct{} // holds one token: one passphrase is looked at at a time
 
-	mu   sync.Mutex
-	told map[string]bool // what was found to be tampered with
+	mu      sync.Mutex
+	told    map[string]bool  // what was found to be tampered with
+	publics map[int64]string // the keys, as their entries in the ledger have them
 }
 
 // New gives the keeper of a store that was opened with [Schema].
@@ -181,7 +182,7 @@ func New(o Options) (*Keeper, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	k := &Keeper{o: o, turn: make(chan struct{}, 1), told: map[string]bool{}}
+	k := &Keeper{o: o, turn: make(chan struct{}, 1), told: map[string]bool{}, publics: map[int64]string{}}
 	k.turn <- struct{}{}
 	return k, nil
 }

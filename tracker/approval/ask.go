@@ -62,11 +62,12 @@ func (k *Keeper) Ask(ctx context.Context, r Request) (Standing, error) {
 	}
 	// An approval that only seems to be one must not keep the question from
 	// being asked.
-	_, err := k.Standing(ctx, r.Subject)
+	before, err := k.Standing(ctx, r.Subject)
 	forged := errors.Is(err, errTampered)
 	if err != nil && !forged {
 		return Standing{}, err
 	}
+	stands := !forged && before.State != Void
 	err = k.o.DB.Write(ctx, func(tx *store.Tx) error {
 		now := k.o.Now()
 		last, err := latest(tx, r.Ticket, r.Step)
@@ -75,7 +76,7 @@ func (k *Keeper) Ask(ctx context.Context, r Request) (Standing, error) {
 		}
 		round := int64(1)
 		if last != nil {
-			same := last.digest == r.Digest && !forged
+			same := last.digest == r.Digest && stands
 			if same && (last.at(now) == Requested || last.at(now) == Approved) {
 				return nil
 			}
@@ -169,6 +170,10 @@ func (k *Keeper) Standing(ctx context.Context, s Subject) (Standing, error) {
 		return none, k.tampered(ctx, "decision", s.Ticket, errors.New("a question that was answered is open again"))
 	}
 	d, err := k.look(ctx, last)
+	if errors.Is(err, errNoChannel) {
+		none.State = Void
+		return none, nil
+	}
 	if err != nil {
 		return none, err
 	}

@@ -156,7 +156,7 @@ func (k *Keeper) withKey(ctx context.Context, phrase []byte, channel string, the
 	private := key.params.derive(phrase, key.salt)
 	defer clear(private)
 	if !key.fits(private) {
-		return k.failed(ctx, channel)
+		return k.failed(context.WithoutCancel(ctx), channel) // whoever hangs up has tried all the same
 	}
 	var fresh *storedKey
 	if channel != changing {
@@ -173,7 +173,7 @@ func (k *Keeper) withKey(ctx context.Context, phrase []byte, channel string, the
 			return err
 		}
 		if fresh != nil {
-			if err := k.replace(tx, key, fresh, private, "approval.key_renewed"); err != nil {
+			if err := k.replace(tx, key, fresh, private, kindRenewed); err != nil {
 				return err
 			}
 		}
@@ -225,7 +225,7 @@ func (k *Keeper) SetPassphrase(ctx context.Context, old, new []byte) error { //n
 	}
 	defer clear(phrase)
 	return k.withKey(ctx, phrase, changing, func(tx *store.Tx, key *storedKey, private ed25519.PrivateKey) error {
-		return k.replace(tx, key, fresh, private, "approval.passphrase_set")
+		return k.replace(tx, key, fresh, private, kindSet)
 	})
 }
 

@@ -12,6 +12,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/go-json-experiment/json"
 	"golang.org/x/crypto/argon2"
 	"golang.org/x/text/unicode/norm"
 
@@ -52,6 +53,17 @@ func normal(raw []byte) ([]byte, error) {
 	}
 	const growth = 3 // NFC makes no text longer than that
 	return norm.NFC.Append(make([]byte, 0, growth*len(raw)+saltSize), raw...), nil
+}
+
+// Check refuses a passphrase that nobody can have, and, of a new one, one that
+// is guessed too soon.
+func Check(phrase []byte, fresh bool) error {
+	text, err := normal(phrase)
+	defer clear(text)
+	if err == nil && fresh {
+		err = strong(text)
+	}
+	return err
 }
 
 // strong refuses what is guessed too soon.
@@ -134,7 +146,16 @@ type keyEntry struct {
 	Memory      uint32 `json:"argon2id_memory_kib"`
 	Threads     uint8  `json:"argon2id_threads"`
 	First       bool   `json:"first,omitzero"`
+	// Again is of a first key where there was one before: the keys were taken
+	// out of the store by hand, and nobody was asked for the old passphrase.
+	Again bool `json:"again,omitzero"`
 }
+
+// What the ledger calls the choice of a passphrase, and a new key of the same.
+const (
+	kindSet     = "approval.passphrase_set"
+	kindRenewed = "approval.key_renewed"
+)
 
 // endorsed is what the signature of the key before is of.
 func endorsed(public ed25519.PublicKey) []byte {
@@ -143,6 +164,13 @@ func endorsed(public ed25519.PublicKey) []byte {
 
 // first stores the first key of all.
 func (k *Keeper) first(ctx context.Context, fresh *storedKey) error {
+	var again bool
+	for e, err := range k.o.Ledger.Entries(ctx, 0, "approval") {
+		if err != nil {
+			return err
+		}
+		again = again || e.Kind == kindSet
+	}
 	var refused error
 	err := k.o.DB.Write(ctx, func(tx *store.Tx) error {
 		refused = nil
@@ -154,10 +182,15 @@ func (k *Keeper) first(ctx context.Context, fresh *storedKey) error {
 			refused = fault.New(fault.Conflict, "approval.old_wanted")
 			return nil
 		}
-		return k.store(tx, fresh, "approval.passphrase_set")
+		return k.store(tx, fresh, kindSet, again)
 	})
 	if err != nil {
 		return k.o.DB.Explain(err)
+	}
+	if refused == nil {
+		k.mu.Lock()
+		defer k.mu.Unlock()
+		clear(k.publics) // of keys that were taken out by hand
 	}
 	return refused
 }
@@ -172,14 +205,14 @@ func (k *Keeper) replace(tx *store.Tx, old, fresh *storedKey, private ed25519.Pr
 		return fault.New(fault.Conflict, "approval.old_wanted")
 	}
 	fresh.id, fresh.endorsement = last, ed25519.Sign(private, endorsed(fresh.public))
-	return k.store(tx, fresh, kind)
+	return k.store(tx, fresh, kind, false)
 }
 
 // store keeps a key under the next number.
-func (k *Keeper) store(tx *store.Tx, fresh *storedKey, kind string) error {
+func (k *Keeper) store(tx *store.Tx, fresh *storedKey, kind string, again bool) error {
 	fresh.id++
 	e, err := k.o.Ledger.Append(tx, kind, "approval", keyEntry{
-		fresh.id, hex.EncodeToString(fresh.public), hex.EncodeToString(fresh.endorsement), fresh.params.Passes, fresh.params.Memory, fresh.params.Threads, fresh.id == 1,
+		fresh.id, hex.EncodeToString(fresh.public), hex.EncodeToString(fresh.endorsement), fresh.params.Passes, fresh.params.Memory, fresh.params.Threads, fresh.id == 1, again,
 	})
 	if err != nil {
 		return err
@@ -210,15 +243,43 @@ func (k *Keeper) keys(ctx context.Context) ([]*storedKey, error) {
 		if i > 0 && !ed25519.Verify(keys[i-1].public, endorsed(one.public), one.endorsement) {
 			return nil, k.tampered(ctx, "key", "approval", fmt.Errorf("key %d was not chosen by the owner of the one before it", one.id))
 		}
-		there, err := k.inLedger(ctx, one.seq, one.hash)
+		known, err := k.knows(ctx, one)
 		if err != nil {
 			return nil, err
 		}
-		if !there {
+		if !known {
 			return nil, k.tampered(ctx, "key", "approval", fmt.Errorf("the ledger knows nothing of key %d", one.id))
 		}
 	}
 	return keys, nil
+}
+
+// knows tells whether a key is the one of its entry in the ledger. What was
+// read there once is not read again, nor believed to be something else.
+func (k *Keeper) knows(ctx context.Context, one *storedKey) (bool, error) {
+	public := hex.EncodeToString(one.public)
+	k.mu.Lock()
+	known := k.publics[one.id]
+	k.mu.Unlock()
+	if known != "" {
+		return known == public, nil
+	}
+	there, err := k.inLedger(ctx, one.seq, one.hash)
+	if err != nil || !there {
+		return false, err
+	}
+	e, err := k.entry(ctx, one.seq, "approval")
+	if err != nil || e == nil {
+		return false, err
+	}
+	var set keyEntry
+	if e.Kind != kindSet && e.Kind != kindRenewed || json.Unmarshal(e.Data, &set) != nil || set.Key != one.id || set.Public != public {
+		return false, nil
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.publics[one.id] = public
+	return true, nil
 }
 
 func (k *storedKey) check(number int64) error {

@@ -92,16 +92,22 @@ func (k *Keeper) look(ctx context.Context, r *row) (decisionEntry, error) {
 	if !there {
 		return d, k.tampered(ctx, "decision", r.ticket, fmt.Errorf("the ledger has no such entry %d", r.seq))
 	}
-	if d.Channel == Sheet {
-		err = k.lookAtEdit(ctx, r, d)
-	} else {
+	switch {
+	case d.Channel != Sheet:
 		err = k.lookAtSignature(ctx, d)
+	case k.o.Sheet == nil:
+		return d, errNoChannel
+	default:
+		err = k.lookAtEdit(ctx, r, d)
 	}
 	if _, known := errors.AsType[*forgery](err); known {
 		return d, k.tampered(ctx, "decision", r.ticket, err)
 	}
 	return d, err
 }
+
+// errNoChannel is of an answer that was given where nobody can give one now.
+var errNoChannel = errors.New("the sheet is no channel any more")
 
 // forgery is of an answer that nobody gave.
 type forgery struct{ why string }
