@@ -40,29 +40,27 @@ type office struct {
 	now time.Time
 }
 
-// fatalist is what tests of every kind have, those of rapid included.
-type fatalist interface {
-	Helper()
-	Fatal(args ...any)
-	Fatalf(format string, args ...any)
-	Errorf(format string, args ...any)
+func newOffice(t testing.TB) *office {
+	t.Helper()
+	o, leave := openOffice(t)
+	t.Cleanup(leave)
+	return o
 }
 
-func newOffice(t testing.TB) *office {
+func openOffice(t testing.TB) (o *office, leave func()) {
 	t.Helper()
 	dir, err := os.MkdirTemp("/dev/shm", "uratori-test-")
 	if err != nil {
 		dir = t.TempDir()
 	}
-	o := &office{t: t, dir: dir, params: weak, now: time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)}
+	o = &office{t: t, dir: dir, params: weak, now: time.Date(2026, 7, 1, 9, 0, 0, 0, time.UTC)}
 	o.start()
-	t.Cleanup(func() {
+	return o, func() {
 		o.end()
 		if err := os.RemoveAll(dir); err != nil {
 			t.Error(err)
 		}
-	})
-	return o
+	}
 }
 
 func (o *office) start() {
