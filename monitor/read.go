@@ -1,6 +1,7 @@
 package monitor
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strconv"
@@ -10,6 +11,7 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"uratori/internal/ledger"
+	"uratori/internal/phrase"
 	"uratori/internal/store"
 	"uratori/monitor/notify"
 )
@@ -43,6 +45,18 @@ func (m *Monitor) meaning(ctx context.Context, e ledger.Entry) (func(*store.Tx) 
 		return m.daemonStarted(ctx, e)
 	case "store.examined":
 		return m.examined(e)
+	case "approval.requested":
+		return m.approvalAsked(e)
+	case "approval.locked":
+		return m.approvalLocked(e)
+	case "approval.passphrase_set":
+		return m.passphraseSet(e)
+	case "approval.tampered":
+		f := Finding{
+			Kind: "approval_tampered", Subject: e.Subject, Content: strconv.FormatInt(e.Seq, 10), Level: notify.Critical, Moment: true,
+			What: say("monitor.approval.tampered", "about", e.Subject), Done: say("monitor.approval.tampered.done"), ToDo: say("monitor.approval.tampered.todo"),
+		}
+		return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 	case "tracker.astray":
 		f := Finding{
 			Kind: "astray", Subject: e.Subject, Content: strconv.FormatInt(e.Seq, 10), Level: notify.Low, Moment: true, Ticket: e.Subject, What: say("monitor.astray"),
@@ -265,6 +279,71 @@ func (m *Monitor) examined(e ledger.Entry) (func(*store.Tx) error, error) {
 	case ledger.Refuted:
 	}
 	f := Finding{Kind: "store_damaged", Subject: "store", Level: notify.Critical, What: say("monitor.store_damaged"), ToDo: say("monitor.store_damaged.todo")}
+	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
+}
+
+// approvalAsked is a question to a person. That it is answered is nobody's
+// news, and neither is the same question once more.
+func (m *Monitor) approvalAsked(e ledger.Entry) (func(*store.Tx) error, error) {
+	var x struct {
+		Step    string `json:"step"`
+		Digest  string `json:"digest"`
+		Round   int64  `json:"round"`
+		Content struct {
+			Name   string `json:"name"`
+			NameEN string `json:"name_en"`
+		} `json:"content"`
+	}
+	if err := json.Unmarshal(e.Data, &x); err != nil {
+		return nil, err
+	}
+	name := x.Content.Name
+	if m.o.Lang == phrase.English {
+		name = x.Content.NameEN
+	}
+	f := Finding{
+		Kind: "approval", Subject: "approval/" + e.Subject, Content: strings.Join([]string{x.Step, x.Digest, strconv.FormatInt(x.Round, 10)}, " "),
+		Level: notify.High, Moment: true, Ticket: e.Subject,
+		What: say("monitor.approval", "step", cmp.Or(name, x.Step)), ToDo: say("monitor.approval.todo", "ticket", e.Subject),
+	}
+	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
+}
+
+// approvalLocked is that somebody has tried passphrases.
+func (m *Monitor) approvalLocked(e ledger.Entry) (func(*store.Tx) error, error) {
+	var x struct {
+		Until string `json:"until"`
+	}
+	if err := json.Unmarshal(e.Data, &x); err != nil {
+		return nil, err
+	}
+	f := Finding{
+		Kind: "approval_locked", Subject: e.Subject, Content: x.Until, Level: notify.Critical, Moment: true,
+		What: say("monitor.approval.locked"), Done: say("monitor.approval.locked.done", "at", clock(x.Until)), ToDo: say("monitor.approval.locked.todo"),
+	}
+	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
+}
+
+// passphraseSet is that somebody can approve from now on: the user, or else
+// somebody whom the user should know of.
+func (m *Monitor) passphraseSet(e ledger.Entry) (func(*store.Tx) error, error) {
+	var x struct {
+		First bool `json:"first"`
+		Again bool `json:"again"`
+	}
+	if err := json.Unmarshal(e.Data, &x); err != nil {
+		return nil, err
+	}
+	f := Finding{
+		Kind: "approval_passphrase", Subject: e.Subject, Content: strconv.FormatInt(e.Seq, 10), Level: notify.High, Moment: true,
+		What: say("monitor.approval.changed"), ToDo: say("monitor.approval.set.todo"),
+	}
+	switch {
+	case x.Again:
+		f.Level, f.What = notify.Critical, say("monitor.approval.again")
+	case x.First:
+		f.What = say("monitor.approval.first")
+	}
 	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 }
 

@@ -3,6 +3,7 @@ package monitor
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -110,14 +111,24 @@ func TestLedger_WhatElseItTells(t *testing.T) {
 		"refused":   {"task.refused", "INTG-1", map[string]any{"ticket": "INTG-1", "name": "n", "why": map[string]any{"key": "task.no_command"}}, "normal INTG-1 n: ", nil},
 		"damaged":   {"store.examined", "store", map[string]any{"verdict": "refuted"}, "critical the records of uratori are damaged", []string{"store store_damaged"}},
 		"crash":     {"daemon.started", "daemon", map[string]any{"before": "crashed"}, "high uratori had ended without being asked to", nil},
-		"astray":    {"tracker.astray", "INTG-7", map[string]any{}, "low INTG-7: a write to the sheet landed in another row", nil},
+		"approval": {
+			"approval.requested", "INTG-7", map[string]any{"request": 1, "step": "plan-approval", "digest": "d", "round": 1, "content": map[string]any{"name": "SOW・計画の承認", "name_en": "Approval of the plan"}},
+			"high INTG-7: your approval is waited for: Approval of the plan", nil,
+		},
+		"approval without a name": {"approval.requested", "INTG-7", map[string]any{"step": "plan-approval", "digest": "d"}, "high INTG-7: your approval is waited for: plan-approval", nil},
+		"locked out":              {"approval.locked", "approval", map[string]any{"until": "2026-07-01T09:15:00.000Z", "level": 1}, "critical somebody has typed wrong passphrases", nil},
+		"first passphrase":        {"approval.passphrase_set", "approval", map[string]any{"key": 1, "first": true}, "high a passphrase for approvals was set for the first time", nil},
+		"other passphrase":        {"approval.passphrase_set", "approval", map[string]any{"key": 2}, "high the passphrase for approvals was changed", nil},
+		"usurped":                 {"approval.passphrase_set", "approval", map[string]any{"key": 1, "first": true, "again": true}, "critical the passphrase for approvals was replaced by somebody who did not know", nil},
+		"tampered":                {"approval.tampered", "INTG-7", map[string]any{"what": "decision"}, "critical the records of approvals were tampered with: INTG-7", nil},
+		"astray":                  {"tracker.astray", "INTG-7", map[string]any{}, "low INTG-7: a write to the sheet landed in another row", nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			y := newYard(t)
 			y.start()
 			for range 3 {
 				y.record(c.kind, c.subject, c.data)
-				if name == "astray" {
+				if slices.Contains([]string{"astray", "first passphrase", "other passphrase", "usurped", "tampered"}, name) {
 					break // each is one of its own
 				}
 			}
@@ -136,11 +147,38 @@ func TestLedger_WhatElseItTells(t *testing.T) {
 	}
 }
 
+func TestApproval_IsToldOncePerRound_WithItsLink_AndEachLockOut(t *testing.T) {
+	y := newYard(t)
+	y.start()
+	y.Monitor.o.Link = func(ticket string) string { return "http://127.0.0.1:8088/tracker/" + ticket }
+	ask := func(digest string, round int) {
+		y.record("approval.requested", "INTG-7", map[string]any{"step": "plan-approval", "digest": digest, "round": round, "content": map[string]any{"name_en": "Plan"}})
+		y.read()
+	}
+	ask("a", 1)
+	y.record("approval.decided", "INTG-7", map[string]any{"verdict": "reject"})
+	ask("a", 1) // as it was rejected
+	y.wants("high")
+	ask("b", 2)
+	ask("a", 3)
+	y.wants("high", "high", "high")
+	var url string
+	if err := y.db.Reader().QueryRowContext(context.Background(), `SELECT url FROM notify_messages LIMIT 1`).Scan(&url); err != nil || url != "http://127.0.0.1:8088/tracker/INTG-7" {
+		t.Errorf("%q %v", url, err)
+	}
+	for _, until := range []string{"2026-07-01T09:15:00.000Z", "2026-07-01T09:45:00.000Z"} {
+		y.record("approval.locked", "approval", map[string]any{"until": until})
+		y.read()
+	}
+	y.wants("high", "high", "high", "critical", "critical")
+	y.wantsOpen()
+}
+
 func TestLedger_OfUsualThings_TellsNobody(t *testing.T) {
 	y := newYard(t)
 	y.start()
 	for range 50 {
-		for _, kind := range []string{"task.queued", "task.starting", "task.running", "ticket.written", "daemon.stopping", "notify.accepted"} {
+		for _, kind := range []string{"approval.decided", "approval.voided", "approval.wrong", "approval.key_renewed", "approval.unclear", "task.queued", "task.starting", "task.running", "ticket.written", "daemon.stopping", "notify.accepted"} {
 			y.record(kind, "task/1", map[string]any{"verdict": "refuted", "before": "crashed"})
 		}
 	}

@@ -199,6 +199,54 @@ var monitorTexts = map[string]text{
 		"a write to the sheet landed in another row, because rows moved just then",
 		"行が移動した瞬間の書き込みが、別の行に入りました",
 	},
+	"monitor.approval": {
+		"your approval is waited for: {step}",
+		"承認をお待ちしています: {step}",
+	},
+	"monitor.approval.todo": {
+		"look at what is to be approved, then `uratori approve {ticket}` in a terminal of your own",
+		"対象を確認し、ご自身の端末で `uratori approve {ticket}` を実行してください",
+	},
+	"monitor.approval.locked": {
+		"somebody has typed wrong passphrases for approvals, again and again",
+		"承認用パスフレーズの誤入力が続きました",
+	},
+	"monitor.approval.locked.done": {
+		"nobody can approve before {at}",
+		"{at} まで承認を受け付けません",
+	},
+	"monitor.approval.locked.todo": {
+		"if that was not you, find out who it was: `uratori ledger export approval`",
+		"心当たりがなければ `uratori ledger export approval` で確認してください",
+	},
+	"monitor.approval.first": {
+		"a passphrase for approvals was set for the first time",
+		"承認用パスフレーズが初めて設定されました",
+	},
+	"monitor.approval.changed": {
+		"the passphrase for approvals was changed",
+		"承認用パスフレーズが変更されました",
+	},
+	"monitor.approval.again": {
+		"the passphrase for approvals was replaced by somebody who did not know the old one",
+		"古いパスフレーズを知らない誰かが、承認用パスフレーズを置き換えました",
+	},
+	"monitor.approval.set.todo": {
+		"if that was not you, an agent can approve in your name: see docs/threat-model.md",
+		"心当たりがなければ、エージェントがあなたの名前で承認できる状態です。docs/threat-model.md を参照してください",
+	},
+	"monitor.approval.tampered": {
+		"the records of approvals were tampered with: {about}",
+		"承認の記録が改ざんされています: {about}",
+	},
+	"monitor.approval.tampered.done": {
+		"what was tampered with does not count",
+		"改ざんされた承認は無効として扱います",
+	},
+	"monitor.approval.tampered.todo": {
+		"`uratori ledger verify`, and see docs/threat-model.md",
+		"`uratori ledger verify` を実行し、docs/threat-model.md を参照してください",
+	},
 	"monitor.rule": {
 		"your rule \"{name}\" holds",
 		"ルール「{name}」に該当しました",
