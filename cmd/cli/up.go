@@ -28,10 +28,20 @@ import (
 func (a *app) upCommand() *cobra.Command {
 	var background, unit, detach bool
 	var readyFD int
+	var heartbeat string
 	cmd := &cobra.Command{
 		Use: "up", Short: a.lang.Say("cli.up.short"), Long: a.lang.Say("cli.up.long"), Example: a.lang.Say("cli.up.example"),
 		Args: takes(0),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if heartbeat != "" {
+				// As the environment says it, for this process and the daemon
+				// that it may start: argv is everybody's to read.
+				const name = "URATORI_MONITOR_HEARTBEAT_URL"
+				if err := os.Setenv(name, heartbeat); err != nil {
+					return fault.New(fault.Invalid, "cli.up.bad_heartbeat").Wrap(err)
+				}
+				a.environ = append(a.environ, name+"="+heartbeat)
+			}
 			switch {
 			case unit && background:
 				return fault.New(fault.Invalid, "cli.up.either")
@@ -47,6 +57,7 @@ func (a *app) upCommand() *cobra.Command {
 	}
 	cmd.Flags().BoolVar(&background, "background", false, a.lang.Say("cli.up.flag.background"))
 	cmd.Flags().BoolVar(&unit, "systemd", false, a.lang.Say("cli.up.flag.systemd"))
+	cmd.Flags().StringVar(&heartbeat, "heartbeat-url", "", a.lang.Say("cli.up.flag.heartbeat"))
 	// How the pieces of a start call each other; see control.Starter.
 	cmd.Flags().BoolVar(&detach, "detach", false, "")
 	cmd.Flags().IntVar(&readyFD, "ready-fd", 0, "")

@@ -96,6 +96,12 @@ type Monitor struct {
 	StallAlert       Duration
 	StallKill        Duration
 	NVML             string // path of libnvidia-ml.so.1, empty to search
+	// DaemonCheck is how long the daemon may be away before the shim of a running
+	// job calls it back.
+	DaemonCheck Duration
+	// HeartbeatURL is asked for each HeartbeatInterval while the monitor works.
+	HeartbeatURL      Secret
+	HeartbeatInterval Duration
 }
 
 // Notify is how people are told.
@@ -142,6 +148,10 @@ func Load(home Home, environ []string) (*Config, error) {
 	}
 	return f.load(home, environ)
 }
+
+// LoadEnvironment reads the settings as if there were no file, for what must
+// be done although the file is broken.
+func LoadEnvironment(home Home, environ []string) (*Config, error) { return file{}.load(home, environ) }
 
 func (f file) load(home Home, environ []string) (*Config, error) {
 	settings := table()

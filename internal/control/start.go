@@ -80,7 +80,7 @@ func (s Starter) start(ctx context.Context) (*Client, error) {
 	// nobody's child: a long-lived parent would keep it as a zombie.
 	cmd := exec.CommandContext(ctx, s.Program, "up", "--detach")
 	cmd.Args[0] = "uratori"
-	cmd.Env = append(slices.DeleteFunc(os.Environ(), ofJob), "URATORI_HOME="+string(s.Home))
+	cmd.Env = append(slices.DeleteFunc(os.Environ(), OfJob), "URATORI_HOME="+string(s.Home))
 	var out, errs bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &errs
 	runErr := cmd.Run()
@@ -100,9 +100,10 @@ func (s Starter) start(ctx context.Context) (*Client, error) {
 	return Dial(ctx, s.Home, s.Build)
 }
 
-// ofJob are the variables by which the processes of a job are known. A daemon
-// that a job has started is none of them.
-func ofJob(variable string) bool {
+// OfJob tells whether a variable is one of those by which the processes of a job
+// are known. A daemon that a job has started is none of them, and neither are
+// that daemon's shims.
+func OfJob(variable string) bool {
 	name, _, _ := strings.Cut(variable, "=")
 	switch name {
 	case "URATORI_TOKEN", "URATORI_TASK", "URATORI_ATTEMPT", "URATORI_CHECKPOINT", "URATORI_ITEMS", "URATORI_PROGRESS", "TRACKER_ID", "TRACKER_WORKSPACE":

@@ -78,6 +78,9 @@ func Run(ctx context.Context, o Options) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, d.lock.release(home)) }()
+	if err := forgetAbsences(home); err != nil {
+		o.Log.Warn("old notes could not be removed", "error", err)
+	}
 
 	schemas := []store.Schema{ledger.Schema()}
 	for _, p := range o.Parts {

@@ -74,6 +74,18 @@ var cliTexts = map[string]text{
 		"~/.config/systemd/user/uratori.service に保存し、systemctl --user enable --now uratori && loginctl enable-linger を実行してください",
 	},
 
+	"cli.up.flag.heartbeat": {
+		"ask for this URL while the monitor works (a dead-man's switch; as monitor.heartbeat_url, which keeps it out of the process list)",
+		"監視が動いている間この URL にアクセスする(死活監視サービス用。monitor.heartbeat_url に書けばプロセス一覧に出ない)",
+	},
+	"cli.up.bad_heartbeat": {"that is no URL for a heartbeat", "ハートビートの URL として使えません"},
+	"cli.shim.gone.title":  {"uratori is gone and does not come back", "uratori が停止し、再起動できません"},
+	"cli.shim.gone.body": {
+		"The daemon of {home} was killed or has crashed, and could not be started again: {reason}\nThe running job goes on, but nobody watches it and nothing else is started.\nOn that machine: `uratori up`, or look at logs/daemon.stderr there.",
+		"{home} のデーモンが異常終了し、再起動もできませんでした: {reason}\n実行中のジョブは続いていますが、監視と次のタスクの開始は止まっています。\n対処: そのマシンで `uratori up` を実行するか、logs/daemon.stderr を確認してください。",
+	},
+	"cli.shim.no_channel": {"nobody could be told: no channel is set", "通知先が設定されていないため、誰にも知らせられません"},
+
 	"cli.down.short": {"Stop the daemon; jobs go on", "デーモンを止める(ジョブは動き続ける)"},
 	"cli.down.long": {
 		"Stops the daemon of this home and returns when its process is gone. Running jobs are not touched.",

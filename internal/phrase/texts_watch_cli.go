@@ -1,6 +1,10 @@
 package phrase
 
 var watchCLITexts = map[string]text{
+	"problem.heartbeat": {
+		"the dead-man's switch (monitor.heartbeat_url) does not hear us: look at the address and the network",
+		"死活監視(monitor.heartbeat_url)に届いていません。URL とネットワークを確認してください",
+	},
 	"cli.priority.critical": {"critical", "緊急"},
 	"cli.priority.high":     {"high", "高"},
 	"cli.priority.normal":   {"normal", "通常"},

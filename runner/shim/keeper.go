@@ -41,7 +41,7 @@ func (p *Pool) hire() (*keeper, error) {
 	}
 	defer theirOut.Close() //nolint:errcheck // nothing was written to it here
 	// It outlives every context: what ends it is the end of its input.
-	cmd := exec.CommandContext(context.Background(), p.o.Program, "shim")
+	cmd := exec.CommandContext(context.Background(), p.o.Program, append([]string{"shim"}, p.o.Args...)...)
 	cmd.Env, cmd.Dir = append([]string{}, p.o.Env...), "/" // nil would be the daemon's own
 	cmd.Stdin, cmd.Stdout = theirIn, theirOut
 	if p.o.Stderr != nil { // a nil *os.File would be a writer that fails

@@ -29,7 +29,7 @@ func TestMain(m *testing.M) {
 			if len(os.Args) > 2 {
 				dir = os.Args[2]
 			}
-			finish(Serve(dir, os.Stdin, os.Stdout))
+			finish(Serve(dir, os.Stdin, os.Stdout, Sentry{}))
 		case "daemon":
 			finish(daemon(os.Args[2], os.Args[3]))
 		}

@@ -23,15 +23,16 @@ import (
 //
 // It survives the death of whoever is at the other ends, and the closing of
 // any terminal. Only SIGKILL ends it while the job's first process runs;
-// SIGTERM does when that has ended, or when there is none.
-func Serve(dir string, in, out *os.File) error {
+// SIGTERM does when that has ended, or when there is none. While nobody listens
+// and the job runs, sentry looks after the daemon.
+func Serve(dir string, in, out *os.File, sentry Sentry) error {
 	if dir != "" {
 		var err error
 		if dir, err = filepath.Abs(dir); err != nil {
 			return err
 		}
 	}
-	s := server{out: out, commands: make(chan command), term: make(chan os.Signal, 1)}
+	s := server{out: out, sentry: sentry, commands: make(chan command), term: make(chan os.Signal, 1)}
 	if err := s.settle(); err != nil {
 		return err
 	}
@@ -67,6 +68,7 @@ func Serve(dir string, in, out *os.File) error {
 
 type server struct {
 	out      *os.File
+	sentry   Sentry
 	commands chan command // closed when nobody can say anything any more
 	term     chan os.Signal
 	gone     bool // the shim must not take another attempt

@@ -75,6 +75,8 @@ func (t *tending) wait() (bool, error) {
 	timer := time.NewTimer(settled)
 	defer timer.Stop()
 	commands, ended, alone := t.commands, t.ended, t.alone
+	var watch *sentry // once nobody listens
+	defer func() { watch.end(t.term) }()
 	for {
 		select {
 		case end := <-ended:
@@ -92,10 +94,13 @@ func (t *tending) wait() (bool, error) {
 				t.save(t.exit)
 			}
 			t.schedule(timer)
+		case <-watch.due():
+			watch.look()
 		case c, ok := <-commands:
 			if !ok {
 				commands = nil
 				t.gone = true // nobody will hand over another attempt
+				watch = t.sentry.begin()
 			} else if c.Release && t.exit != nil {
 				return t.release(alone), nil
 			}

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	"uratori/internal/config"
@@ -66,7 +65,10 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, daemon.Tenant{}, h.Config.Home.Explain(err)
 	}
-	pool := shim.NewPool(shim.Options{Program: program, Env: forShims(os.Environ()), Idle: spare, Log: h.Log})
+	pool := shim.NewPool(shim.Options{
+		Program: program, Env: slices.DeleteFunc(os.Environ(), control.OfJob), Idle: spare, Log: h.Log,
+		Args: []string{"--home", string(h.Config.Home), "--look", h.Config.Monitor.DaemonCheck.String()},
+	})
 	c := h.Config
 	d := &desk{house: h, runner: runner.New(runner.Options{
 		DB: h.DB, Ledger: h.Ledger, Folder: folder, Home: string(c.Home), Program: program, Pool: pool,
@@ -103,14 +105,6 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 // logBytes is a size of the settings, which is far below what fits.
 func logBytes(n config.Size) int64 {
 	return int64(min(uint64(n), math.MaxInt64)) //nolint:gosec // bounded just before
-}
-
-// forShims is the environment of shims: without what tells an outer job's
-// processes, from which this daemon may have been started.
-func forShims(environ []string) []string {
-	return slices.DeleteFunc(slices.Clone(environ), func(kv string) bool {
-		return strings.HasPrefix(kv, "URATORI_") || strings.HasPrefix(kv, "PUSHOVER_") || strings.HasPrefix(kv, "TRACKER_")
-	})
 }
 
 func (d *desk) enqueue(r *http.Request) (any, error) {

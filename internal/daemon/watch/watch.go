@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"uratori/internal/config"
@@ -29,7 +30,8 @@ type Tower struct {
 	probe   *gpu.Probe
 	monitor *monitor.Monitor
 	jobs    monitor.Jobs
-	unset   error // what is wrong with the settings of messages
+	unset   error       // what is wrong with the settings of messages
+	deaf    atomic.Bool // the dead-man's switch does not hear us
 	named   []string
 }
 
@@ -93,6 +95,7 @@ func (t *Tower) Part(jobs monitor.Jobs, sheet Sheet) daemon.Part {
 				{Name: "gpu probe", Run: t.probe.Run},
 				{Name: "monitor", Run: t.monitor.Watch},
 				{Name: "alerts", Run: t.monitor.Follow},
+				{Name: "heartbeat", Run: t.heart().run},
 			},
 			Routes: []daemon.Route{
 				{Pattern: "GET " + control.IncidentsPath, Handle: t.incidents},
@@ -103,6 +106,24 @@ func (t *Tower) Part(jobs monitor.Jobs, sheet Sheet) daemon.Part {
 			Check:  t.checkGPUs,
 		}, nil
 	}}
+}
+
+func (t *Tower) heart() *heart {
+	m := t.house.Config.Monitor
+	const looks = 5 // a slow one is no death
+	return &heart{
+		address: m.HeartbeatURL, every: m.HeartbeatInterval, stale: looks*m.Interval + heartLimit,
+		looked: func() time.Time { return t.monitor.Last().At }, now: t.house.Now,
+		beat: func(beating bool, reason error) {
+			if beating {
+				t.house.Log.Info("the dead-man's switch hears us again")
+			} else {
+				t.house.Log.Warn("the dead-man's switch does not hear us", "error", reason)
+			}
+			t.deaf.Store(!beating)
+		},
+		client: http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
+	}
 }
 
 func settings(m config.Monitor, rules []monitor.Rule) monitor.Settings {
@@ -163,6 +184,9 @@ func number(text string) (int64, error) {
 }
 
 func (t *Tower) status(s *control.Status) {
+	if t.deaf.Load() {
+		s.Problems = append(s.Problems, control.NewProblem("problem.heartbeat"))
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), statusLimit)
 	defer cancel()
 	list, err := t.monitor.Incidents(ctx, monitor.Query{Open: true, Limit: mostShown})
