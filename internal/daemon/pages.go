@@ -10,6 +10,7 @@ import (
 
 	"uratori/internal/control"
 	"uratori/internal/dashboard"
+	"uratori/mcp"
 )
 
 // bindRetry is how often the port of the pages is tried again while another
@@ -79,8 +80,13 @@ func (p *pages) run(ctx context.Context) error {
 		defer p.mu.Unlock()
 		p.listener = nil
 	}()
+	agents := p.agents()
+	defer agents.close(ctx)
+	mux := http.NewServeMux()
+	mux.Handle("/", dashboard.New(p.d.status))
+	mux.Handle(mcp.Path, agents)
 	server := &http.Server{
-		Handler:           dashboard.New(p.d.status),
+		Handler:           mux,
 		ReadHeaderTimeout: 10 * time.Second,
 		IdleTimeout:       2 * time.Minute,
 		MaxHeaderBytes:    64 << 10,

@@ -1,0 +1,100 @@
+package mcp
+
+import (
+	"bytes"
+	"fmt"
+	"net/http"
+	"sync"
+)
+
+// stream is the answer to one request. It begins as the plain answer that the
+// library writes; with the first event it becomes a stream of events, of which
+// the library's answer is the last. So no event is lost or comes too late,
+// which happens where the library sends them.
+type stream struct {
+	w http.ResponseWriter
+
+	mu     sync.Mutex
+	events bool         // it is a stream of events
+	own    bool         // the library made it one by itself
+	done   bool         // finished
+	last   bytes.Buffer // the library's answer, when it is to be an event
+}
+
+// Header implements [http.ResponseWriter].
+func (s *stream) Header() http.Header { return s.w.Header() }
+
+const eventStream = "text/event-stream"
+
+// WriteHeader implements [http.ResponseWriter].
+func (s *stream) WriteHeader(status int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.events {
+		return
+	}
+	if s.w.Header().Get("Content-Type") == eventStream {
+		s.events, s.own = true, true
+	}
+	s.w.WriteHeader(status)
+}
+
+// Write implements [http.ResponseWriter].
+func (s *stream) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.events && !s.own && !bytes.HasPrefix(p, []byte("event: ")) {
+		return s.last.Write(p)
+	}
+	return s.w.Write(p)
+}
+
+// Flush implements [http.Flusher].
+func (s *stream) Flush() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	_ = http.NewResponseController(s.w).Flush() // what cannot be flushed comes at the end
+}
+
+// Unwrap is for [http.ResponseController].
+func (s *stream) Unwrap() http.ResponseWriter { return s.w }
+
+// event sends a message at once.
+func (s *stream) event(v any) error {
+	raw, err := encode(v)
+	if err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.done {
+		return http.ErrHandlerTimeout
+	}
+	if !s.events {
+		s.events = true
+		h := s.w.Header()
+		h.Set("Content-Type", eventStream)
+		h.Set("X-Accel-Buffering", "no")
+		s.w.WriteHeader(http.StatusOK)
+	}
+	return s.put(raw)
+}
+
+// put writes one event. The caller holds mu.
+func (s *stream) put(raw []byte) error {
+	if _, err := fmt.Fprintf(s.w, "event: message\ndata: %s\n\n", bytes.TrimSpace(raw)); err != nil {
+		return err
+	}
+	return http.NewResponseController(s.w).Flush()
+}
+
+// finish sends the library's answer where it is an event. Nothing is sent
+// after it.
+func (s *stream) finish() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.done = true
+	if s.last.Len() > 0 {
+		_ = s.put(s.last.Bytes()) // the client has gone otherwise
+	}
+}
