@@ -30,7 +30,7 @@ func TestMain(m *testing.M) {
 			if len(os.Args) > 2 {
 				dir = os.Args[2]
 			}
-			if err := shim.Serve(dir, os.Stdin, os.Stdout); err != nil {
+			if err := shim.Serve(dir, os.Stdin, os.Stdout, shim.Sentry{}); err != nil {
 				fmt.Fprintln(os.Stderr, err)
 				os.Exit(1)
 			}
