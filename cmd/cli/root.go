@@ -28,7 +28,8 @@ func (a *app) root() *cobra.Command {
 		a.ticketCommand(), a.syncCommand(), a.factcheckCommand(),
 		a.enqueueCommand(), a.runCommand(), a.executeCommand(), a.logsCommand(), a.waitCommand(), a.killCommand(),
 		a.retryCommand(), a.pauseCommand(), a.resumeCommand(), a.editCommand(), a.beatCommand(), a.cleanupCommand(), a.statsCommand(),
-		a.incidentsCommand(), a.notifyCommand(), a.topCommand(),
+		a.incidentsCommand(), a.notifyCommand(), a.topCommand(), a.mcpCommand(),
+		a.approveCommand(),
 		a.demoCommand(), a.versionCommand(), a.gpuProbeCommand(), a.eachCommand(),
 		a.shimCommand(),
 	)
