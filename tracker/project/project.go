@@ -81,6 +81,12 @@ func (p Project) Values() map[string][]string {
 	return values
 }
 
+// Names are the values that gates may refer to, whether a project gives them or
+// not.
+func Names() []string {
+	return []string{"tests", "test", "test_report", "sources", "inputs", "outputs"}
+}
+
 // Line is a line for uratori.toml that would give a value, as an example; empty
 // for a name that no key has.
 func Line(name string) string {

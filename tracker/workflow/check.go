@@ -1,0 +1,446 @@
+package workflow
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"uratori/factcheck"
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
+	"uratori/tracker/approval"
+)
+
+// checkedEntry is what the ledger keeps of a check that a step did not pass.
+type checkedEntry struct {
+	Step    string         `json:"step"`
+	Verdict ledger.Verdict `json:"verdict"`
+	Reports []int64        `json:"reports"` // entries with what was found
+	Why     string         `json:"why,omitempty"`
+	By      string         `json:"by,omitempty"`
+}
+
+// passedEntry is what the ledger keeps of a step that has passed.
+type passedEntry struct {
+	Step       string  `json:"step"`
+	Number     int     `json:"number"`
+	Reports    []int64 `json:"reports"`            // entries with what was found
+	Bases      string  `json:"bases_sha256"`       // of what it was found in
+	Count      int     `json:"bases"`              // how many those are
+	Frozen     int     `json:"frozen,omitzero"`    // files that are frozen now
+	Approved   string  `json:"approved,omitempty"` // the digest that a person has approved
+	Answer     int64   `json:"answer,omitzero"`    // the entry with the answer
+	Definition string  `json:"definition"`
+	Settings   string  `json:"settings"`
+	By         string  `json:"by,omitempty"`
+}
+
+// Check looks whether a step is done, and lets it pass when everything that it
+// has to show was verified. An empty step is the current one; an earlier one is
+// looked at again. The verdict of the view is that of the check.
+func (w *Workflows) Check(ctx context.Context, ticket, step, by string) (View, error) {
+	free, err := w.occupy(ticket)
+	if err != nil {
+		return View{}, err
+	}
+	defer free()
+	r, err := w.load(ctx, ticket)
+	if err != nil {
+		return View{}, err
+	}
+	s, err := w.look(ctx, r)
+	if err != nil {
+		return View{}, err
+	}
+	target, err := s.target(step)
+	if err != nil {
+		return View{}, err
+	}
+	if s.step(target.ID).State == Blocked {
+		return View{}, fault.New(fault.Conflict, "workflow.blocked", "ticket", ticket, "step", target.ID, "reason", shown(s.step(target.ID).Reason))
+	}
+	t := &trial{w: w, s: s, step: target, by: by}
+	if err := t.run(ctx); err != nil {
+		return View{}, err
+	}
+	return w.after(ctx, ticket, t.verdict)
+}
+
+// occupy keeps a ticket from being checked twice at a time: commands of gates
+// may not bear it.
+func (w *Workflows) occupy(ticket string) (func(), error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.busy[ticket] {
+		return nil, fault.New(fault.Conflict, "workflow.busy", "ticket", shown(ticket))
+	}
+	w.busy[ticket] = true
+	return func() {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		delete(w.busy, ticket)
+	}, nil
+}
+
+// target is the step that is meant: the current one, or one before it.
+func (s *standing) target(name string) (Step, error) {
+	current := s.current()
+	switch {
+	case !s.Finished.IsZero() || current == nil:
+		return Step{}, fault.New(fault.Conflict, "workflow.finished", "ticket", s.Ticket)
+	case name == "":
+		return *current, nil
+	}
+	step, err := s.def.Find(name)
+	if err != nil {
+		return Step{}, err
+	}
+	if step.Number > current.Number {
+		return Step{}, fault.New(fault.Conflict, "workflow.not_yet", "number", step.Number, "step", step.ID,
+			"current", current.Number, "current_step", current.ID, "state", s.stateOf(*current))
+	}
+	return step, nil
+}
+
+// trial is one check of one step.
+type trial struct {
+	w    *Workflows
+	s    *standing
+	step Step
+	by   string
+
+	verdict  ledger.Verdict
+	findings []factcheck.Finding
+	reports  []int64
+	why      error // beside the findings
+	again    map[string]renewed
+	frozen   map[string]string
+	asked    *approval.Standing
+	parts    []approval.Part
+}
+
+// renewed is what a look at an earlier step found.
+type renewed struct {
+	verdict ledger.Verdict
+	report  factcheck.Report
+}
+
+// worse takes the worse of the verdict so far and another: what is refuted stays
+// so.
+func (t *trial) worse(v ledger.Verdict, why error) {
+	if t.verdict == ledger.Verified || t.verdict == ledger.Unverifiable && v == ledger.Refuted {
+		t.verdict = v
+	}
+	if t.why == nil {
+		t.why = why
+	}
+}
+
+// run looks, judges and stores.
+func (t *trial) run(ctx context.Context) error {
+	began := t.w.o.Now()
+	t.verdict, t.again, t.frozen = ledger.Verified, map[string]renewed{}, map[string]string{}
+	if t.step.Recheck {
+		if err := t.everything(ctx); err != nil {
+			return err
+		}
+	}
+	if t.step.base != nil {
+		if err := t.freeze(ctx); err != nil {
+			return err
+		}
+		report, err := t.judge(ctx, t.step)
+		if err != nil {
+			return err
+		}
+		t.findings = append(t.findings, report.Findings...)
+	}
+	if t.step.Person() {
+		if err := t.person(ctx); err != nil {
+			return err
+		}
+	}
+	if !t.step.Person() && len(t.findings) == 0 {
+		// Nothing was looked at, so nothing was seen.
+		t.worse(ledger.Unverifiable, fault.New(fault.Unavailable, "workflow.nothing_to_see", "step", t.step.ID))
+	}
+	if t.verdict == ledger.Verified {
+		if err := t.still(ctx); err != nil {
+			return err
+		}
+	}
+	return t.store(ctx, began)
+}
+
+// judge has the claims of a step looked at now.
+func (t *trial) judge(ctx context.Context, step Step) (factcheck.Report, error) {
+	claims, err := t.s.claims(step)
+	if err != nil {
+		return factcheck.Report{}, err
+	}
+	report, err := t.w.o.Judge.Judge(ctx, t.s.Ticket, claims)
+	if err != nil {
+		return report, fmt.Errorf("check step %s of %s: %w", step.ID, t.s.Ticket, err)
+	}
+	t.reports = append(t.reports, report.Entry)
+	if len(report.Findings) != len(claims) || len(claims) == 0 {
+		t.worse(ledger.Unverifiable, fault.New(fault.Unavailable, "workflow.nothing_to_see", "step", step.ID))
+	}
+	for _, f := range report.Findings {
+		t.worse(f.Verdict, nil)
+	}
+	t.worse(report.Verdict, report.Reason)
+	return report, nil
+}
+
+// everything looks at every earlier step once more.
+func (t *trial) everything(ctx context.Context) error {
+	for _, step := range t.s.def.Steps[:t.step.Number-1] {
+		if step.base == nil {
+			continue // a person's answer is looked at each time that we look
+		}
+		report, err := t.judge(ctx, step)
+		if err != nil {
+			return err
+		}
+		t.again[step.ID] = renewed{report.Verdict, report}
+		t.findings = append(t.findings, report.Findings...)
+	}
+	return nil
+}
+
+// freeze notes the files that a step freezes, before they are looked at: what
+// changes in between is found when we look once more.
+func (t *trial) freeze(ctx context.Context) error {
+	if len(t.step.Freeze) == 0 {
+		return nil
+	}
+	patterns, err := t.s.frozenPatterns(t.step)
+	if err == nil {
+		t.frozen, err = filesOf(ctx, t.s.Root, t.s.space, patterns)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		t.worse(ledger.Unverifiable, fault.New(fault.Unavailable, "workflow.not_frozen", "step", t.step.ID).Wrap(err))
+		return nil
+	}
+	if len(t.frozen) == 0 {
+		t.worse(ledger.Refuted, fault.New(fault.Failed, "workflow.nothing_to_freeze", "step", t.step.ID))
+	}
+	return nil
+}
+
+// person looks whether somebody has approved what is there now.
+func (t *trial) person(ctx context.Context) error {
+	if t.s.now.err != nil {
+		t.worse(ledger.Unverifiable, t.s.problem)
+		return nil
+	}
+	t.parts = t.s.parts(t.step)
+	standing, err := t.w.o.Approvals.Standing(ctx, approval.Subject{Ticket: t.s.Ticket, Step: t.step.ID, Digest: approval.Digest(t.parts)})
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		t.worse(ledger.Unverifiable, err)
+		return nil
+	}
+	t.asked = &standing
+	if standing.State != approval.Approved {
+		t.worse(ledger.Refuted, t.s.personWants(t.step, &standing))
+	}
+	return nil
+}
+
+// still looks once more that nothing has changed while the look was taken: each
+// earlier step holds, what was pinned is as it was, and what was found is there.
+func (t *trial) still(ctx context.Context) error {
+	r, err := t.w.load(ctx, t.s.Ticket)
+	if err != nil {
+		return err
+	}
+	moved := fault.New(fault.Unavailable, "workflow.moving", "step", t.step.ID)
+	if r.turn != t.s.turn {
+		t.worse(ledger.Unverifiable, moved)
+		return nil
+	}
+	now, err := t.w.look(ctx, r)
+	if err != nil {
+		return err
+	}
+	for _, step := range now.def.Steps[:t.step.Number-1] {
+		if !now.holds(step) {
+			t.worse(ledger.Unverifiable, moved.Wrap(now.stale[step.ID]))
+		}
+	}
+	if t.step.Person() && !slices.Equal(t.parts, now.parts(t.step)) {
+		t.worse(ledger.Unverifiable, moved)
+	}
+	bases := append(basesOf(t.findings), frozenBases(t.frozen)...)
+	if len(bases) == 0 {
+		return nil
+	}
+	changed, err := t.w.o.World.Changed(ctx, t.s.scope(t.step), bases)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		t.worse(ledger.Unverifiable, moved.Wrap(err))
+	}
+	for _, b := range changed {
+		t.worse(ledger.Unverifiable, moved.Wrap(fault.New(fault.Failed, "workflow.stale_basis", "kind", b.Kind, "name", shown(b.Name))))
+	}
+	return nil
+}
+
+func basesOf(findings []factcheck.Finding) (bases []factcheck.Basis) {
+	seen := map[factcheck.Basis]bool{}
+	for _, f := range findings {
+		for _, b := range f.Basis {
+			if !seen[b] {
+				seen[b] = true
+				bases = append(bases, b)
+			}
+		}
+	}
+	return bases
+}
+
+// store keeps what the check found. Only here does a step pass.
+func (t *trial) store(ctx context.Context, began time.Time) error {
+	s, now := t.s, t.w.o.Now()
+	for _, step := range s.def.Steps {
+		again, ok := t.again[step.ID]
+		if !ok {
+			continue
+		}
+		// What it was seen from is as it was: where that has changed, it does not
+		// hold, and the look is worth nothing.
+		earlier := s.step(step.ID)
+		switch again.verdict {
+		case ledger.Verified:
+			earlier.Evidence = append(earlier.Evidence, again.report.Entry)
+		case ledger.Refuted:
+			earlier.State, earlier.Checked, earlier.Found = Open, now, foundOf(again.report.Findings)
+		}
+	}
+	pinned := false
+	if t.verdict == ledger.Verified && t.step.Person() && s.now.moved {
+		pinned = true
+		if s.repin(); !s.before(t.step.ID) {
+			t.worse(ledger.Refuted, fault.New(fault.Failed, "workflow.pinned", "step", t.step.ID))
+		}
+	}
+	p := s.step(t.step.ID)
+	p.Checked, p.Found = now, foundOf(t.findings)
+	if t.why != nil {
+		p.Found = append([]Found{{Claim: KindStep, Subject: t.step.ID, Verdict: t.verdict, Why: fault.Encode(t.why), LookedAt: began}}, p.Found...)
+	}
+	if t.verdict == ledger.Verified {
+		t.pass(p, now)
+	} else if t.verdict == ledger.Refuted && p.State == Passed {
+		p.State = Open
+	}
+	return t.w.save(ctx, s.record, func(add adder) error {
+		if pinned {
+			if _, err := add("workflow.pinned", pinnedEntry{t.step.ID, approval.Digest(t.parts), s.def.Digest, s.settings.Digest}); err != nil {
+				return err
+			}
+		}
+		if t.verdict != ledger.Verified {
+			_, err := add("workflow.checked", checkedEntry{t.step.ID, t.verdict, t.reports, codeOf(t.why), t.by})
+			return err
+		}
+		e := passedEntry{
+			Step: t.step.ID, Number: t.step.Number, Reports: t.reports, Bases: sumOf(p.Bases), Count: len(p.Bases), Frozen: len(s.Frozen),
+			Approved: p.Approved, Definition: s.def.Digest, Settings: s.settings.Digest, By: t.by,
+		}
+		if t.asked != nil {
+			e.Answer = t.asked.Entry
+		}
+		seq, err := add("workflow.passed", e)
+		p.Evidence = append(slices.Clone(t.reports), seq)
+		if e.Answer != 0 {
+			p.Evidence = append(p.Evidence, e.Answer)
+		}
+		if err == nil && !s.Finished.IsZero() {
+			_, err = add("workflow.finished", finishedEntry{s.def.Name, len(s.def.Steps)})
+		}
+		return err
+	})
+}
+
+// pinnedEntry is what the ledger keeps of a change that a person has approved.
+type pinnedEntry struct {
+	Step       string `json:"step"`
+	Approved   string `json:"approved"`
+	Definition string `json:"definition"`
+	Settings   string `json:"settings"`
+}
+
+type finishedEntry struct {
+	Name  string `json:"name"`
+	Steps int    `json:"steps"`
+}
+
+// kept are the bases that the evidence of a step depends on.
+func (s *standing) kept(step Step, bases []factcheck.Basis) []factcheck.Basis {
+	if len(step.Freeze) > 0 {
+		bases = append(bases, frozenBases(s.Frozen)...)
+	}
+	return bases
+}
+
+// frozenBases are frozen files as what a verdict was taken from.
+func frozenBases(frozen map[string]string) (bases []factcheck.Basis) {
+	for _, path := range slices.Sorted(maps.Keys(frozen)) {
+		bases = append(bases, factcheck.Basis{Kind: "file", Name: path, SHA256: frozen[path]})
+	}
+	return bases
+}
+
+// pass marks the step as passed.
+func (t *trial) pass(p *progress, now time.Time) {
+	s := t.s
+	if t.step.Person() {
+		for path, hash := range s.thawed { // a person has seen what became of them
+			if s.Frozen[path] = hash; hash == "" {
+				delete(s.Frozen, path)
+			}
+		}
+		s.thawed = map[string]string{}
+		p.Approved, p.Parts = approval.Digest(t.parts), s.parts(t.step)
+	}
+	maps.Copy(s.Frozen, t.frozen)
+	p.State, p.Reason, p.Passed, p.Terms = Passed, "", now, s.terms(t.step)
+	p.Bases = s.kept(t.step, basesOf(t.findings))
+	if t.step.Number == len(s.def.Steps) {
+		s.Finished = now
+		return
+	}
+	if next := s.step(s.def.Steps[t.step.Number].ID); next.Began.IsZero() {
+		next.Began = now
+	}
+}
+
+func codeOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	if f, ok := err.(*fault.Error); ok { //nolint:errorlint // the outermost is the one to name
+		return f.Key
+	}
+	return "error"
+}
+
+func sumOf(bases []factcheck.Basis) string {
+	var parts []approval.Part
+	for _, b := range bases {
+		parts = append(parts, approval.Part{Kind: b.Kind, Name: b.Name, SHA256: b.SHA256})
+	}
+	return approval.Digest(parts)
+}

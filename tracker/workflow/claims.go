@@ -1,0 +1,152 @@
+package workflow
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/go-json-experiment/json"
+
+	"uratori/factcheck"
+	"uratori/factcheck/gate"
+	"uratori/internal/fault"
+	"uratori/tracker/project"
+)
+
+// gateOf is what a step has to show in the project as it was pinned.
+func (s *standing) gateOf(step Step) (gate.Gate, error) { return gateIn(step, s.settings) }
+
+func gateIn(step Step, settings project.Project) (gate.Gate, error) {
+	values := settings.Values()
+	return step.Gate(func(value string) bool { return len(values[value]) > 0 })
+}
+
+// claims are all that has to be true for a step to pass, but for what a person
+// says and what earlier steps have to show.
+func (s *standing) claims(step Step) ([]factcheck.Claim, error) {
+	scope := s.scope(step)
+	g, err := s.gateOf(step)
+	if err != nil {
+		return nil, err
+	}
+	var claims []factcheck.Claim
+	if !g.Empty() {
+		if claims, err = g.Claims(scope); err != nil {
+			return nil, err
+		}
+	}
+	for _, more := range []func() (gate.Gate, error){
+		func() (gate.Gate, error) { return s.rulesOf(step) },
+		func() (gate.Gate, error) { return s.frozenBy(step) },
+	} {
+		g, err := more()
+		if err != nil {
+			return nil, err
+		}
+		if g.Empty() {
+			continue
+		}
+		added, err := g.Claims(scope)
+		if err != nil {
+			return nil, err
+		}
+		claims = append(claims, added...)
+	}
+	return claims, nil
+}
+
+// block is a part of a gate as JSON, which is YAML too.
+type block map[string]map[string]map[string]any
+
+func (b block) gate(name string) (gate.Gate, error) {
+	raw, err := json.Marshal(b, json.Deterministic(true))
+	if err != nil {
+		return gate.Gate{}, err
+	}
+	return gate.Parse(raw, name)
+}
+
+// rulesOf are the rules of the project, where a step looks at them.
+func (s *standing) rulesOf(step Step) (gate.Gate, error) {
+	if !step.Rules || len(s.settings.Rules) == 0 {
+		return gate.Gate{}, nil
+	}
+	return ruleGate(s.settings)
+}
+
+func ruleGate(settings project.Project) (gate.Gate, error) {
+	rules := map[string]map[string]any{}
+	for _, r := range settings.Rules {
+		options := map[string]any{"under": r.Under, "match": r.Match, "recursive": r.Recursive, "since": "start"}
+		if r.Message != "" {
+			options["message"] = r.Message
+		}
+		rules[r.Name] = options
+	}
+	return block{gate.KindNoMatch: rules}.gate(project.File)
+}
+
+// frozenPatterns are what a step freezes, filled in.
+func (s *standing) frozenPatterns(step Step) (patterns []gate.Pattern, err error) {
+	values := s.settings.Values()
+	for _, text := range step.Freeze {
+		texts := []string{strings.ReplaceAll(text, "{id}", gate.Escape(s.Ticket))}
+		if name, ok := strings.CutPrefix(text, "{"); ok && slices.Contains(project.Names(), strings.TrimSuffix(name, "}")) {
+			name = strings.TrimSuffix(name, "}")
+			if texts = values[name]; len(texts) == 0 {
+				return nil, fault.New(fault.Unavailable, "gate.no_value", "name", name, "line", project.Line(name))
+			}
+		}
+		for _, text := range texts {
+			p, err := gate.ParsePattern(text)
+			if err != nil {
+				return nil, err
+			}
+			patterns = append(patterns, p)
+		}
+	}
+	return patterns, nil
+}
+
+// frozenBy claims that what a step has frozen before is still so: looking at
+// the tests again must not be a way to other tests.
+func (s *standing) frozenBy(step Step) (gate.Gate, error) {
+	if len(step.Freeze) == 0 || len(s.Frozen) == 0 {
+		return gate.Gate{}, nil
+	}
+	return block{gate.KindFrozen: {step.ID: {}}}.gate(step.source)
+}
+
+// lacking are the lines that a project's settings must have for its workflow to
+// come to an end, by what the gates say.
+func lacking(ticket, root, workspace string, def Definition, settings project.Project) ([]error, error) {
+	var wants []error
+	seen := map[string]bool{}
+	for _, step := range def.Steps {
+		g, err := gateIn(step, settings)
+		if err != nil {
+			return nil, err
+		}
+		if g.Empty() {
+			continue
+		}
+		claims, err := g.Claims(gate.Scope{Ticket: ticket, Root: root, Workspace: workspace, Vars: settings.Values(), Hosts: settings.AllowHosts})
+		if err != nil {
+			return nil, err
+		}
+		for _, c := range claims {
+			u, ok := c.(gate.Unready)
+			if !ok || !isNoValue(u.Reason) || seen[u.Reason.Error()] {
+				continue
+			}
+			seen[u.Reason.Error()] = true
+			wants = append(wants, fault.New(fault.Unavailable, "workflow.lacks", "step", step.ID).Wrap(u.Reason))
+		}
+	}
+	return wants, nil
+}
+
+// isNoValue tells whether a claim lacks a value of the project.
+func isNoValue(err error) bool {
+	f, ok := err.(*fault.Error) //nolint:errorlint // the outermost counts
+	return ok && f.Key == "gate.no_value"
+}
