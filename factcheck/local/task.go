@@ -36,8 +36,8 @@ func (s *session) checkTask(ctx context.Context, c gate.Task) (b factcheck.Basis
 		return b, isWrong(fault.New(fault.Failed, "local.task_state", "task", t.ID, "name", c.Name, "state", t.State))
 	case t.ExitCode != nil && *t.ExitCode != 0:
 		return b, isWrong(fault.New(fault.Failed, "local.task_status", "task", t.ID, "status", *t.ExitCode))
-	case !c.After.IsZero() && before(t.Created, c.After):
-		return b, isWrong(fault.New(fault.Failed, "local.task_before", "task", t.ID, "created", stamp(t.Created), "since", stamp(c.After)))
+	case !c.After.IsZero() && before(t.Since, c.After): // what it made before that does not count either
+		return b, isWrong(fault.New(fault.Failed, "local.task_before", "task", t.ID, "asked", stamp(t.Since), "since", stamp(c.After)))
 	case int64(t.Total) < c.MinItems:
 		return b, isWrong(fault.New(fault.Failed, "local.task_items", "task", t.ID, "items", t.Total, "min", c.MinItems))
 	case c.MinItems > 0 && len(t.Spec.Outputs) == 0:
