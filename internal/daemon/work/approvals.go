@@ -1,7 +1,6 @@
 package work
 
 import (
-	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -17,27 +16,6 @@ import (
 	"uratori/tracker"
 	"uratori/tracker/approval"
 )
-
-// Registry is the approvals of one daemon. It can be asked once its part is
-// open.
-type Registry struct{ keeper *approval.Keeper }
-
-// Part is approvals as a part of the daemon: their tables, their routes, and
-// the loop that reads the sheet.
-func (g *Registry) Part() daemon.Part {
-	return daemon.Part{Schema: approval.Schema(), Open: func(_ context.Context, h daemon.House) (tenant daemon.Tenant, err error) {
-		if g.keeper, err = newKeeper(h); err != nil {
-			return daemon.Tenant{}, err
-		}
-		return daemon.Tenant{
-			Loops:  approvalLoops(g.keeper),
-			Routes: approvalRoutes(g.keeper, func(ticket string) string { return daemon.Link(h.Dashboard(), ticket) }),
-		}, nil
-	}}
-}
-
-// Keeper is who keeps them.
-func (g *Registry) Keeper() *approval.Keeper { return g.keeper }
 
 // newKeeper opens the approvals of a home.
 func newKeeper(h daemon.House) (*approval.Keeper, error) {
