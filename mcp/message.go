@@ -39,20 +39,24 @@ type problem struct {
 // parse reads a message. One name twice and text that is not UTF-8 are refused:
 // two readers might read them differently.
 func parse(raw []byte) (m message, wrong *problem) {
-	switch err := jsonv2.Unmarshal(raw, &m); {
+	err := jsonv2.Unmarshal(raw, &m)
+	if m.ID != nil && !isID(m.ID) {
+		m.ID = nil
+		if err == nil {
+			return m, &problem{protocol.INVALID_REQUEST, "an id is a text or a whole number"}
+		}
+	}
+	switch {
+	case err != nil && !jsontext.Value(raw).IsValid():
+		return message{}, &problem{protocol.PARSE_ERROR, "not JSON"}
 	case jsontext.Value(raw).Kind() == '[':
 		return m, &problem{protocol.INVALID_REQUEST, "batches are not part of this protocol: send one message at a time"}
-	case err != nil && jsontext.Value(raw).IsValid():
-		return m, &problem{protocol.INVALID_REQUEST, "not a JSON-RPC message"}
 	case err != nil:
-		return m, &problem{protocol.PARSE_ERROR, "not JSON"}
+		return m, &problem{protocol.INVALID_REQUEST, "not a JSON-RPC message"}
 	case m.JSONRPC != "2.0":
 		return m, &problem{protocol.INVALID_REQUEST, `a message says "jsonrpc":"2.0"`}
 	case m.Method == "" && m.ID == nil:
 		return m, &problem{protocol.INVALID_REQUEST, "a message has a method or an id"}
-	case m.ID != nil && !isID(m.ID):
-		m.ID = nil
-		return m, &problem{protocol.INVALID_REQUEST, "an id is a text or a whole number"}
 	}
 	return m, nil
 }

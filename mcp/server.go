@@ -82,7 +82,7 @@ func New(o Options) *Server {
 	// What is listed never changes, for a day and for whoever asks.
 	const day = int64(24 * time.Hour / time.Millisecond)
 	s.core = server.NewMCPServer(Name, o.Version,
-		server.WithTitle("uratori 裏取り"), server.WithInstructions(instructions), server.WithHooks(hooks),
+		server.WithInstructions(instructions), server.WithHooks(hooks),
 		server.WithToolCapabilities(false), server.WithResourceCapabilities(true, false), server.WithPromptCapabilities(false),
 		server.WithCompletions(), server.WithPromptCompletionProvider(completions{s}), server.WithResourceCompletionProvider(completions{s}),
 		server.WithMethodCacheHints(protocol.MethodToolsList, day, protocol.CacheScopePrivate),

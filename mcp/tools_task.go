@@ -29,7 +29,7 @@ type enqueueArgs struct {
 
 func (s *Server) enqueue() *tool {
 	return &tool{
-		name: "enqueue", about: "Queue a long command: it outlives this session, resumes after failures, is watched.",
+		name: "enqueue", about: "Queue a long command: it outlives this session and resumes after failures.",
 		in:      input[enqueueArgs](atLeast("command", 1)),
 		out:     output[control.Enqueued]("task", "state"),
 		hints:   hints{destructive: true, openWorld: true},
@@ -127,7 +127,7 @@ func (s *Server) kill() *tool {
 type statusArgs struct {
 	Task   int64  `json:"task,omitempty"`
 	Ticket string `json:"ticket,omitempty"`
-	Cursor string `json:"cursor,omitempty" jsonschema:"next_cursor, for older tasks"`
+	Cursor string `json:"cursor,omitempty" jsonschema:"next_cursor"`
 }
 
 // statusAnswer is how everything is.
@@ -169,7 +169,7 @@ const (
 
 func (s *Server) status() *tool {
 	return &tool{
-		name: "status", about: "What runs, waits and went wrong; of a task or ticket if named. Cheap.",
+		name: "status", about: "What runs, waits and went wrong; of a task or ticket if named.",
 		in: input[statusArgs](), out: output[statusAnswer]("tasks"),
 		hints: hints{readOnly: true, idempotent: true}, hot: true,
 		example: `status() or status(task=42)`,

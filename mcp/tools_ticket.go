@@ -23,7 +23,7 @@ type createArgs struct {
 
 func (s *Server) createTicket() *tool {
 	return &tool{
-		name: "create_ticket", about: "File a new ticket in the sheet; read back and judged. Nothing starts by itself.",
+		name: "create_ticket", about: "File a ticket; read back and judged. Starts nothing.",
 		in: input[createArgs](), out: output[control.Write]("ticket", "verdict", "fields"),
 		hints:   hints{openWorld: true},
 		example: `create_ticket(summary="…", detail="…")`,
@@ -182,7 +182,7 @@ type ticketAnswer struct {
 
 func (s *Server) getTicket() *tool {
 	return &tool{
-		name: "get_ticket", about: "Read a ticket from the sheet. What you read here you may change.",
+		name: "get_ticket", about: "Read a ticket from the sheet, before you change it.",
 		in: input[getArgs](), out: output[ticketAnswer]("ticket", "fields"),
 		hints:   hints{readOnly: true, idempotent: true, openWorld: true},
 		example: `get_ticket(ticket="INTG-088")`,
@@ -276,7 +276,7 @@ const mostTickets = 200
 
 func (s *Server) listTickets() *tool {
 	return &tool{
-		name: "list_tickets", about: "Tickets in the order of the sheet, a page at a time.",
+		name: "list_tickets", about: "List tickets, a page at a time.",
 		in: input[listArgs](between("limit", 1, mostTickets)), out: output[listAnswer]("tickets", "total"),
 		hints:   hints{readOnly: true, idempotent: true, openWorld: true},
 		example: `list_tickets(text="抽出")`,

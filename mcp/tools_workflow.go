@@ -119,7 +119,7 @@ type workflowArgs struct {
 	Ticket string `json:"ticket"`
 	Action string `json:"action,omitempty" jsonschema:"default show"`
 	Step   string `json:"step,omitempty" jsonschema:"default: the one in hand"`
-	Reason string `json:"reason,omitempty" jsonschema:"of a block, or a word to the approver"`
+	Reason string `json:"reason,omitempty" jsonschema:"of a block or request"`
 	Root   string `json:"root,omitempty" jsonschema:"of a start: project folder"`
 }
 
