@@ -92,7 +92,7 @@ func (a *app) showQuestion(ctx context.Context, q control.ApprovalRequest) {
 	for _, p := range q.Subject {
 		fmt.Fprintln(a.out, "  "+inline(p.Kind)+"  "+inline(p.Name))
 		fmt.Fprintln(a.out, "    sha256 "+inline(p.SHA256))
-		if p.Kind == "file" {
+		if p.Kind == "file" || p.Kind == "unfrozen" {
 			a.showFile(folders, p)
 		}
 	}
