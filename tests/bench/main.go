@@ -68,6 +68,9 @@ func (b *bench) parts() []part {
 		{"quota", b.quota},
 		{"tasks", b.tasks},
 		{"million", b.million},
+		{"alarms", b.alarms},
+		{"pass", b.pass},
+		{"day", b.day},
 	}
 }
 
