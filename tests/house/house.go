@@ -29,7 +29,8 @@ func Build(path, version string) error {
 	if err != nil {
 		return fmt.Errorf("find the module: %w", err)
 	}
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-X main.version="+version, "-o", path, "./cmd/uratori") //nolint:noctx // go test has its own limit
+	// Lazy as the Makefile has it; a flag here takes the place of its GOFLAGS.
+	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-X main.version="+version+" -extldflags=-Wl,-z,lazy", "-o", path, "./cmd/uratori") //nolint:noctx // go test has its own limit
 	cmd.Dir = strings.TrimSpace(string(root))
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return fmt.Errorf("build uratori: %w\n%s", err, out)
