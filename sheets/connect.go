@@ -15,6 +15,9 @@ import (
 	"uratori/sheets/auth"
 )
 
+// usualPhase is the header of the column of phases when the settings name none.
+const usualPhase = "フェーズ"
+
 // Columns are the columns of the tracker as the settings name them.
 func Columns(c config.Columns) []Column {
 	var columns []Column
@@ -30,7 +33,16 @@ func Columns(c config.Columns) []Column {
 	} {
 		columns = append(columns, Column{Name: m.name, Texts: append([]string{m.text}, Aliases(m.name)...), Required: m.required})
 	}
-	return columns
+	// A column of people's own that happens to be called Phase is left alone once
+	// the settings name another.
+	if c.Phase == "" {
+		return columns
+	}
+	phase := Column{Name: "phase", Texts: []string{c.Phase}}
+	if c.Phase == usualPhase {
+		phase.Texts = append(phase.Texts, "Phase")
+	}
+	return append(columns, phase)
 }
 
 // TokenFile is where a home keeps the sign-in of a person.

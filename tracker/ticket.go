@@ -12,6 +12,7 @@ const (
 	Detail   = "detail"
 	Status   = "status"
 	Approval = "approval"
+	Phase    = "phase" // how far the work is; few tables have it
 )
 
 // Filed is the status of every new ticket: filing is not doing.

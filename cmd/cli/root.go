@@ -25,7 +25,7 @@ func (a *app) root() *cobra.Command {
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.statusCommand(), a.doctorCommand(),
 		a.initCommand(), a.configCommand(), a.ledgerCommand(), a.sheetCommand(), a.backupCommand(),
-		a.ticketCommand(), a.syncCommand(), a.factcheckCommand(),
+		a.ticketCommand(), a.syncCommand(), a.factcheckCommand(), a.workflowCommand(),
 		a.enqueueCommand(), a.runCommand(), a.executeCommand(), a.logsCommand(), a.waitCommand(), a.killCommand(),
 		a.retryCommand(), a.pauseCommand(), a.resumeCommand(), a.editCommand(), a.beatCommand(), a.cleanupCommand(), a.statsCommand(),
 		a.incidentsCommand(), a.notifyCommand(), a.topCommand(), a.mcpCommand(),

@@ -21,6 +21,7 @@ import (
 	"uratori/internal/daemon/tasks"
 	"uratori/internal/daemon/tickets"
 	"uratori/internal/daemon/watch"
+	"uratori/internal/daemon/work"
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
 )
@@ -102,9 +103,13 @@ func (a *app) up(ctx context.Context, readyFD int) (err error) {
 	var office tickets.Office
 	var tower watch.Tower
 	var hall tasks.Hall
+	var bench work.Bench
 	return daemon.Run(ctx, daemon.Options{
 		Config: settings, Build: a.build, Log: log, Now: time.Now,
-		Parts: []daemon.Part{sheet.Part(), office.Part(&sheet), tower.Outbox(), tower.Part(&hall, &office), hall.Part(&office, &tower, program)},
+		Parts: []daemon.Part{
+			sheet.Part(), office.Part(&sheet), tower.Outbox(), tower.Part(&hall, &office), hall.Part(&office, &tower, program),
+			bench.Approvals(), bench.Part(&office, &hall),
+		},
 		Ready: func() { answer(nil) },
 	})
 }

@@ -51,7 +51,7 @@ type Tracker struct {
 }
 
 // Columns are the header texts of the mapped columns.
-type Columns struct{ ID, Summary, Detail, Status, Approval string }
+type Columns struct{ ID, Summary, Detail, Status, Approval, Phase string }
 
 // Server is where the pages are.
 type Server struct{ Listen string }

@@ -50,7 +50,7 @@ func defaults(h Home) *Config {
 		Home: h,
 		Tracker: Tracker{
 			Spreadsheet: "local", Sheet: "Tracker", Prefix: "INTG", SyncInterval: 15 * time.Second, RequestsPerMinute: 60, Workspace: "{home}/workspaces/{id}",
-			Columns: Columns{ID: "ID", Summary: "概要", Detail: "詳細", Status: "ステータス", Approval: "承認"},
+			Columns: Columns{ID: "ID", Summary: "概要", Detail: "詳細", Status: "ステータス", Approval: "承認", Phase: "フェーズ"},
 		},
 		Server:   Server{Listen: "127.0.0.1:8088"},
 		Approval: Approval{Expires: 72 * time.Hour},
@@ -120,7 +120,7 @@ func TestLoad_BadFile_NamesFileLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"unknown table", "\n\n[trakcer]\nsheet = \"x\"\n", 3, []string{"trakcer"}},
 		{"unknown far key", "zzz = 1\n", 1, []string{"zzz", "config show"}},
 		{"key outside its table", "interval = \"5s\"\n", 1, []string{"interval"}},
-		{"unknown column", "[tracker.columns]\nphase = \"x\"\n", 2, []string{"tracker.columns.phase"}},
+		{"unknown column", "[tracker.columns]\nphace = \"x\"\n", 2, []string{"tracker.columns.phace"}},
 		{"text for a number", "[runner]\nslots = \"1\"\n", 2, []string{"runner.slots", "whole number"}},
 		{"number for a text", "[tracker]\nsheet = 1\n", 2, []string{"tracker.sheet", "a text"}},
 		{"float for a number", "[runner]\n\nslots = 1.5\n", 3, []string{"runner.slots", "1.5"}},

@@ -43,6 +43,7 @@ func table() []setting {
 		{key: "tracker.columns.detail", standard: "詳細", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Detail })},
 		{key: "tracker.columns.status", standard: "ステータス", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Status })},
 		{key: "tracker.columns.approval", standard: "承認", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Approval })},
+		{key: "tracker.columns.phase", standard: "フェーズ", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Phase })},
 		{key: "server.listen", standard: "127.0.0.1:8088", allowed: "listen", check: isListen, field: text(func(c *Config) *string { return &c.Server.Listen })},
 		{key: "approval.expires", standard: "72h", allowed: "duration", field: span(func(c *Config) *Duration { return &c.Approval.Expires })},
 		{key: "approval.sheet", standard: "false", allowed: "bool", field: truth(func(c *Config) *bool { return &c.Approval.Sheet })},

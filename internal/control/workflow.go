@@ -47,20 +47,23 @@ type Workflow struct {
 
 // WorkflowStep is one step of a workflow.
 type WorkflowStep struct {
-	Number   int               `json:"number"` // from 1
-	ID       string            `json:"id"`
-	Phase    int               `json:"phase"`
-	Name     string            `json:"name"` // Japanese
-	NameEN   string            `json:"name_en"`
-	State    string            `json:"state"`             // open, waiting, passed, blocked, stale
-	Gate     []string          `json:"gate,omitempty"`    // what is looked at, of the current step; English
-	Missing  []string          `json:"missing,omitempty"` // what keeps it from passing; English
-	Wanting  []*Fault          `json:"wanting,omitempty"` // Missing in any language, in its order
-	Checks   []FactCheck       `json:"checks,omitempty"`  // of the last check, of the current step
-	Reason   string            `json:"reason,omitempty"`  // of a block, in the words of whoever blocked it
-	PassedAt *time.Time        `json:"passed_at,omitempty"`
-	Evidence []int64           `json:"evidence,omitempty"` // entries of the ledger
-	Approval *ApprovalStanding `json:"approval,omitempty"` // of a step that needs a person
+	Number    int               `json:"number"` // from 1
+	ID        string            `json:"id"`
+	Phase     int               `json:"phase"`
+	Name      string            `json:"name"` // Japanese
+	NameEN    string            `json:"name_en"`
+	Help      string            `json:"help,omitempty"`       // what to do, of the current step; Japanese
+	HelpEN    string            `json:"help_en,omitempty"`    // and English
+	State     string            `json:"state"`                // open, waiting, passed, blocked, stale
+	Gate      []string          `json:"gate,omitempty"`       // what is looked at, of the current step; English
+	Missing   []string          `json:"missing,omitempty"`    // what keeps it from passing; English
+	Wanting   []*Fault          `json:"wanting,omitempty"`    // Missing in any language, in its order
+	Checks    []FactCheck       `json:"checks,omitempty"`     // of the last check, of the current step
+	CheckedAt *time.Time        `json:"checked_at,omitempty"` // when that was
+	Reason    string            `json:"reason,omitempty"`     // of a block, in the words of whoever blocked it
+	PassedAt  *time.Time        `json:"passed_at,omitempty"`
+	Evidence  []int64           `json:"evidence,omitempty"` // entries of the ledger
+	Approval  *ApprovalStanding `json:"approval,omitempty"` // of a step that needs a person
 }
 
 // ApprovalStanding is how a step that needs a person stands with people.

@@ -122,6 +122,7 @@ var configTexts = map[string]text{
 	"setting.tracker.columns.detail":      {"Header of the details.", "詳細列の見出し。"},
 	"setting.tracker.columns.status":      {"Header of the states.", "ステータス列の見出し。"},
 	"setting.tracker.columns.approval":    {"Header of the approvals.", "承認列の見出し。"},
+	"setting.tracker.columns.phase":       {"Header of a column that shows how far the work on a ticket is; without such a column nothing is written.", "作業の進み具合を書き込む列の見出し。その列がなければ何も書き込みません。"},
 	"setting.server.listen":               {"Where the dashboard is.", "ダッシュボードのアドレス。"},
 	"setting.approval.expires":            {"How long a question waits for a person, and an approval for its step to pass, unless the workflow says otherwise.", "承認依頼が回答を待つ期間、および承認の有効期間(ワークフローに指定がない場合)。"},
 	"setting.approval.sheet":              {"An edit of the approval column of a Google sheet counts as an answer; see docs/approvals.md.", "Google スプレッドシートの承認列の編集を回答とみなす(docs/approvals.md 参照)。"},

@@ -245,6 +245,22 @@ var workflowTexts = map[string]text{
 		"nobody was asked to approve {step} yet",
 		"{step} の承認はまだ依頼されていません",
 	},
+	"workflow.no_action": {
+		"there is no action {action}; the actions are: show, start, check, block, request_approval",
+		"{action} という操作はありません。使えるのは show, start, check, block, request_approval です",
+	},
+	"workflow.no_claims": {
+		"give at least one claim",
+		"確認する主張を 1 つ以上指定してください",
+	},
+	"workflow.phase.finished": {
+		"finished",
+		"完了",
+	},
+	"workflow.phase.blocked": {
+		"(blocked)",
+		"(保留)",
+	},
 	"workflow.next.start": {
 		"start the work in the folder of the project: uratori workflow {ticket} start --root FOLDER",
 		"プロジェクトのフォルダーで作業を開始してください: uratori workflow {ticket} start --root フォルダー",

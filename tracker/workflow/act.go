@@ -50,7 +50,7 @@ func (w *Workflows) Start(ctx context.Context, ticket, root, by string) (View, e
 		return View{}, err
 	}
 	if root != "" {
-		if root, err = folder(root); err != nil {
+		if root, err = Folder(root); err != nil {
 			return View{}, err
 		}
 		if root != r.Root {
@@ -68,7 +68,7 @@ func (w *Workflows) begin(ctx context.Context, ticket, root, by string) (View, e
 	if root == "" {
 		return View{}, fault.New(fault.Invalid, "workflow.no_root")
 	}
-	root, err := folder(root)
+	root, err := Folder(root)
 	if err != nil {
 		return View{}, err
 	}
@@ -183,8 +183,9 @@ func (w *Workflows) known(ctx context.Context, ticket string) error {
 	return nil
 }
 
-// folder is the folder of a project, absolute and without links.
-func folder(root string) (string, error) {
+// Folder is the folder of a project, absolute and without links. An error of the
+// kind Invalid tells that there is none.
+func Folder(root string) (string, error) {
 	bad := fault.New(fault.Invalid, "workflow.bad_root", "root", shown(root))
 	if !filepath.IsAbs(root) || !line(root) {
 		return "", bad

@@ -98,7 +98,7 @@ func (s *standing) target(name string) (Step, error) {
 		return Step{}, err
 	}
 	if step.Number > current.Number {
-		return Step{}, fault.New(fault.Conflict, "workflow.not_yet", "number", step.Number, "step", step.ID,
+		return Step{}, fault.New(fault.Failed, "workflow.not_yet", "number", step.Number, "step", step.ID,
 			"current", current.Number, "current_step", current.ID, "state", s.stateOf(*current))
 	}
 	return step, nil
@@ -219,7 +219,7 @@ func (t *trial) freeze(ctx context.Context) error {
 	}
 	patterns, err := t.s.frozenPatterns(t.step)
 	if err == nil {
-		t.frozen, err = filesOf(ctx, t.s.Root, t.s.space, patterns)
+		t.frozen, err = t.w.o.World.Freeze(ctx, t.s.scope(t.step), patterns)
 	}
 	if ctx.Err() != nil {
 		return ctx.Err()

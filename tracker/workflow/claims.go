@@ -86,7 +86,7 @@ func ruleGate(settings project.Project) (gate.Gate, error) {
 }
 
 // frozenPatterns are what a step freezes, filled in.
-func (s *standing) frozenPatterns(step Step) (patterns []gate.Pattern, err error) {
+func (s *standing) frozenPatterns(step Step) (patterns []string, err error) {
 	values := s.settings.Values()
 	for _, text := range step.Freeze {
 		texts := []string{strings.ReplaceAll(text, "{id}", gate.Escape(s.Ticket))}
@@ -96,13 +96,7 @@ func (s *standing) frozenPatterns(step Step) (patterns []gate.Pattern, err error
 				return nil, fault.New(fault.Unavailable, "gate.no_value", "name", name, "line", project.Line(name))
 			}
 		}
-		for _, text := range texts {
-			p, err := gate.ParsePattern(text)
-			if err != nil {
-				return nil, err
-			}
-			patterns = append(patterns, p)
-		}
+		patterns = append(patterns, texts...)
 	}
 	return patterns, nil
 }

@@ -11,7 +11,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -192,8 +191,11 @@ func digest(raw []byte) string {
 	return hex.EncodeToString(sum[:])
 }
 
-// stepID is a word that no number can be taken for.
-var stepID = regexp.MustCompile(`^[a-z][a-z0-9-]{0,39}$`)
+// isStepID tells a word that no number can be taken for.
+func isStepID(s string) bool {
+	const longest = 40
+	return s != "" && len(s) <= longest && s[0] >= 'a' && s[0] <= 'z' && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
 
 // step reads one step.
 func (r reader) step(n ast.Node) (s Step, err error) {
@@ -210,7 +212,7 @@ func (r reader) step(n ast.Node) (s Step, err error) {
 	if s.ID, err = r.text(f["id"], longestName); err != nil {
 		return s, err
 	}
-	if !stepID.MatchString(s.ID) {
+	if !isStepID(s.ID) {
 		return s, r.wrong(f["id"], fault.New(fault.Invalid, "workflow.want_id"))
 	}
 	if s.Phase, err = r.number(f["phase"], 0, mostPhase); err != nil {

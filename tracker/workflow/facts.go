@@ -10,6 +10,7 @@ import (
 	"uratori/factcheck/gate"
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
+	"uratori/tracker/approval"
 )
 
 // KindStep is the type of [StepClaim].
@@ -99,6 +100,63 @@ func (f *Facts) Claims(ctx context.Context, ticket string) ([]factcheck.Claim, e
 	}
 	rules, err := g.Claims(s.scope(Step{}))
 	return append(all, rules...), err
+}
+
+// Scope is what claims about a ticket are filled in with: without a project
+// where no work was started.
+func (w *Workflows) Scope(ctx context.Context, ticket string) (gate.Scope, error) {
+	r, err := w.load(ctx, ticket)
+	if errors.Is(err, errNotStarted) {
+		return gate.Scope{Ticket: ticket, Workspace: w.o.Tickets.Workspace(ctx, ticket)}, nil
+	}
+	if err != nil {
+		return gate.Scope{}, err
+	}
+	s, err := r.open()
+	if err != nil {
+		return gate.Scope{}, err
+	}
+	s.space = w.o.Tickets.Workspace(ctx, ticket)
+	return s.scope(Step{}), nil
+}
+
+// Latest are tickets whose work was started, the one that was touched last
+// first, so many at most.
+func (w *Workflows) Latest(ctx context.Context, most int) ([]string, error) {
+	tickets, err := w.started(ctx, "", true)
+	return tickets[:min(len(tickets), most)], err
+}
+
+// Approved tells how a step of a ticket stands with people: for a digest, or for
+// "" what has passed, else what would be approved now.
+func (w *Workflows) Approved(ctx context.Context, ticket, step, digest string) (approval.Standing, error) {
+	if digest != "" {
+		return w.o.Approvals.Standing(ctx, approval.Subject{Ticket: ticket, Step: step, Digest: digest})
+	}
+	r, err := w.load(ctx, ticket)
+	if err != nil {
+		return approval.Standing{}, err
+	}
+	s, err := w.look(ctx, r)
+	if err != nil {
+		return approval.Standing{}, err
+	}
+	found, err := s.def.Find(step)
+	switch {
+	case err != nil:
+		return approval.Standing{}, err
+	case !found.Person():
+		return approval.Standing{State: approval.None}, nil
+	case s.holds(found):
+		standing, err := w.o.Approvals.Standing(ctx, approval.Subject{Ticket: ticket, Step: found.ID, Digest: s.step(found.ID).Approved})
+		if standing.Given() {
+			standing.State = approval.Approved // in time, which is what counts
+		}
+		return standing, err
+	case s.now.err != nil:
+		return approval.Standing{}, s.problem
+	}
+	return w.o.Approvals.Standing(ctx, approval.Subject{Ticket: ticket, Step: found.ID, Digest: approval.Digest(s.parts(found))})
 }
 
 // Check looks whether steps hold.

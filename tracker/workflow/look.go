@@ -2,10 +2,11 @@ package workflow
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -169,15 +170,24 @@ func (w *Workflows) aged(ctx context.Context, s *standing) error {
 func (w *Workflows) thaw(ctx context.Context, s *standing, changed map[factcheck.Basis]bool) error {
 	for path, hash := range s.Frozen {
 		if changed[factcheck.Basis{Kind: "file", Name: path, SHA256: hash}] {
-			now, err := hashOf(s.Root, s.space, path)
+			now, err := w.o.World.Freeze(ctx, s.scope(Step{}), []string{exactly(path)})
 			if err != nil {
 				s.problem = fault.New(fault.Unavailable, "workflow.not_looked").Wrap(err)
-				now = digest([]byte("unreadable"))
+				now = map[string]string{path: digest([]byte("unreadable"))}
 			}
-			s.thawed[path] = now
+			s.thawed[path] = now[path]
 		}
 	}
 	return ctx.Err()
+}
+
+// exactly is the pattern that names one file.
+func exactly(path string) string {
+	const workspace = "{workspace}/"
+	if rest, ok := strings.CutPrefix(path, workspace); ok {
+		return workspace + gate.Escape(rest)
+	}
+	return gate.Escape(path)
 }
 
 // parts are what a person approves at a step: what the steps are, what the
@@ -225,7 +235,7 @@ func partOf(b factcheck.Basis) approval.Part {
 	if !line(p.Name) || p.Name == "" {
 		p.Name = strconv.QuoteToASCII(b.Name)
 	}
-	if !sha256Form.MatchString(p.SHA256) { // a commit, or a file that is too large to be read
+	if raw, err := hex.DecodeString(p.SHA256); err != nil || len(raw) != sha256.Size { // a commit, or a file that is too large to be read
 		if p.Kind == "commit" {
 			p.Name = strings.TrimSpace(p.Name + " " + shown(p.SHA256))
 		}
@@ -233,8 +243,6 @@ func partOf(b factcheck.Basis) approval.Part {
 	}
 	return p
 }
-
-var sha256Form = regexp.MustCompile(`^[0-9a-f]{64}$`)
 
 // mostParts of a step are shown to a person one by one; more of them, such as
 // thousands of pictures, are one line with the digest of all.

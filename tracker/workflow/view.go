@@ -3,6 +3,7 @@ package workflow
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
@@ -31,7 +32,7 @@ func (w *Workflows) Show(ctx context.Context, ticket string) (View, error) {
 // project in root or of all for "", the one that was touched last first.
 func (w *Workflows) List(ctx context.Context, root string) ([]View, error) {
 	if root != "" {
-		if real, err := folder(root); err == nil {
+		if real, err := Folder(root); err == nil {
 			root = real
 		}
 	}
@@ -62,9 +63,15 @@ func (w *Workflows) unstarted(ctx context.Context, ticket string) (View, error) 
 	}
 	v := View{Ticket: ticket, Workspace: w.o.Tickets.Workspace(ctx, ticket), Next: fault.New(fault.Failed, "workflow.next.start", "ticket", ticket)}
 	for _, step := range d.Steps {
-		v.Steps = append(v.Steps, StepView{Step: step, State: Open})
+		v.Steps = append(v.Steps, StepView{Step: step.filled(ticket), State: Open})
 	}
 	return v, nil
+}
+
+// filled is a step as it is told of a ticket.
+func (s Step) filled(ticket string) Step {
+	s.Help, s.HelpEN = strings.ReplaceAll(s.Help, "{id}", ticket), strings.ReplaceAll(s.HelpEN, "{id}", ticket)
+	return s
 }
 
 // after shows what a check has led to.
@@ -82,7 +89,7 @@ func (w *Workflows) view(ctx context.Context, s *standing) (View, error) {
 	current := s.current()
 	for _, step := range s.def.Steps {
 		p := s.step(step.ID)
-		one := StepView{Step: step, State: s.stateOf(step), Reason: p.Reason, Passed: p.Passed, Evidence: p.Evidence}
+		one := StepView{Step: step.filled(s.Ticket), State: s.stateOf(step), Reason: p.Reason, Passed: p.Passed, Evidence: p.Evidence}
 		if one.State != Passed && one.State != Stale {
 			one.Passed, one.Evidence = p.Passed, nil
 		}

@@ -64,6 +64,9 @@ type World interface {
 	Snapshot(ctx context.Context, s gate.Scope, claims []factcheck.Claim) (*gate.Snapshot, error)
 	// Changed are the bases that are no longer what they were.
 	Changed(ctx context.Context, s gate.Scope, bases []factcheck.Basis) ([]factcheck.Basis, error)
+	// Freeze hashes the files that patterns name, by path. A pattern is relative
+	// to the project, or begins with {workspace}/.
+	Freeze(ctx context.Context, s gate.Scope, patterns []string) (map[string]string, error)
 }
 
 // Tickets is what is known of tickets.

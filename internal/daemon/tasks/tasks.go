@@ -50,6 +50,9 @@ func (l *Hall) Part(tickets runner.Tickets, gpus runner.GPUs, program string) da
 	}}
 }
 
+// Runner is what keeps the tasks.
+func (l *Hall) Runner() *runner.Runner { return l.desk.runner }
+
 // desk answers requests about tasks.
 type desk struct {
 	house  daemon.House

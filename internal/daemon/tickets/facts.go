@@ -16,16 +16,30 @@ import (
 // is unverifiable.
 const factLimit = 30 * time.Second
 
-// facts checks what is claimed of tickets.
-type facts struct{ check *factcheck.FactCheck }
+// facts checks what is claimed of tickets. As long as no later part brings
+// more, that is what was written to the sheet.
+type facts struct {
+	cells *factcheck.SheetCells
+	check *factcheck.FactCheck
+}
 
 func newFacts(h daemon.House, t *tracker.Tracker) *facts {
 	cells := factcheck.NewSheetCells(t)
-	return &facts{factcheck.New(factcheck.Options{
+	return &facts{cells, factcheck.New(factcheck.Options{
 		Sources: []factcheck.Source{cells}, Checkers: map[string]factcheck.Checker{factcheck.SheetCellType: cells},
 		Register: cells, Recorder: h.Ledger, Log: h.Log,
 	})}
 }
+
+// Cells are what was written to the sheet, as claims.
+func (o *Office) Cells() *factcheck.SheetCells { return o.desk.facts.cells }
+
+// Judge has fact checks made by check from now on: a part that opens later
+// knows of more that is claimed. It must not be called once the daemon answers.
+func (o *Office) Judge(check *factcheck.FactCheck) { o.desk.facts.check = check }
+
+// Report is a report as it crosses the socket.
+func (o *Office) Report(r factcheck.Report) control.FactReport { return o.desk.report(r) }
 
 func (d *desk) factCheck(r *http.Request) (any, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), factLimit)

@@ -39,6 +39,9 @@ func (o *Office) Part(sheet *embedded.Sheet) daemon.Part {
 	}}
 }
 
+// Tracker is what keeps the tickets.
+func (o *Office) Tracker() *tracker.Tracker { return o.desk.tracker }
+
 // Known tells whether there is such a ticket.
 func (o *Office) Known(ctx context.Context, id string) (bool, error) {
 	return o.desk.tracker.Known(ctx, id)
