@@ -20,6 +20,7 @@ import (
 const (
 	longestDocument = 256 << 10 // bytes
 	deepest         = 64        // nested brackets, or dashes of one line
+	mostSigns       = 4000      // ":" and "?": the time that the parser takes grows with the square of the keys
 )
 
 // Document reads strict YAML, or JSON, and returns its one value. Anchors,
@@ -40,6 +41,9 @@ func Document(raw []byte, name string) (_ ast.Node, err error) {
 	case !utf8.Valid(raw):
 		return nil, bad(0, "the text is not UTF-8")
 	}
+	if bytes.Count(raw, []byte(":"))+bytes.Count(raw, []byte("?")) > mostSigns {
+		return nil, bad(0, fmt.Sprintf("more than %d colons and question marks", mostSigns))
+	}
 	if line := tooDeep(raw); line > 0 {
 		return nil, bad(line, "nested too deep")
 	}
@@ -51,7 +55,7 @@ func Document(raw []byte, name string) (_ ast.Node, err error) {
 			err = bad(0, fmt.Sprint("it cannot be read: ", r))
 		}
 	}()
-	file, err := parser.ParseBytes(raw, 0)
+	file, err := parser.ParseBytes(raw, 0, parser.AllowDuplicateMapKey()) // which the walk tells better
 	if err != nil {
 		if e, ok := errors.AsType[yaml.Error](err); ok {
 			line := 0

@@ -96,7 +96,10 @@ func read(nodes []ast.Node, name string) (Gate, error) {
 		}
 		return Gate{}, fault.New(fault.Invalid, "gate.empty", "where", where, "allowed", strings.Join(Kinds(), ", "))
 	}
-	return g, g.link()
+	if err := g.link(); err != nil {
+		return Gate{}, err
+	}
+	return g, nil
 }
 
 // read reads the claims of one type.
