@@ -110,8 +110,8 @@ func FuzzPrinted(f *testing.F) {
 
 func TestPrinted_IsWhatATerminalWouldShow(t *testing.T) {
 	for raw, want := range map[string]string{
-		"plain\n":                                "plain\n",
-		"\x1b[1;31merror\x1b[0m: x":              "error: x",
+		"plain\n":                   "plain\n",
+		"\x1b[1;31merror\x1b[0m: x": "error: x",
 		" 10%|█  | 1/10\r 20%|██ | 2/10\ndone\n": " 20%|██ | 2/10\ndone\n",
 		"windows\r\nlines\r\n":                   "windows\nlines\n",
 		"\x1b]8;;http://evil\x07link\x1b]8;;\a":  "link",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"os"
 	"slices"
 	"strings"
 	"sync"
@@ -18,7 +19,17 @@ import (
 	"uratori/internal/phrase"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+// built is the binary of this tree, for the tests that run it.
+var built program
+
+func TestMain(m *testing.M) {
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		if built.dir != "" {
+			_ = os.RemoveAll(built.dir) // the system's to clean up then
+		}
+		os.Exit(code)
+	}))
+}
 
 // small is a daemon in small: tickets in memory, tasks that end when a test
 // says so, a ledger that grows. What it does not do is told as a daemon tells

@@ -28,8 +28,7 @@ const Path = "/mcp"
 func TokenFile(home string) string { return filepath.Join(home, "mcp.token") }
 
 const (
-	// bodyLimit is how long a body may take.
-	bodyLimit = 10 * time.Second
+	usualBody = 10 * time.Second
 	// mostRequests are in hand at a time, those that only listen included.
 	mostRequests = 256
 	// idleSession is how long a session of the older era lives unused.
@@ -51,13 +50,15 @@ type Handler struct {
 	core   *server.StreamableHTTPServer
 	inHand chan struct{}
 	origin *http.CrossOriginProtection
+
+	bodyLimit time.Duration // how long a body may take
 }
 
 // HTTP makes the face over HTTP of s. token is asked with each request, so
 // that a new one counts at once.
 func (s *Server) HTTP(token func() (string, error)) *Handler {
 	return &Handler{
-		s: s, token: token, inHand: make(chan struct{}, mostRequests), origin: http.NewCrossOriginProtection(),
+		s: s, token: token, inHand: make(chan struct{}, mostRequests), origin: http.NewCrossOriginProtection(), bodyLimit: usualBody,
 		core: server.NewStreamableHTTPServer(s.core, server.WithStateful(true), server.WithSessionIdleTTL(idleSession),
 			server.WithDisableLocalhostProtection(true), // the door asks more
 			server.WithStreamableHTTPLogger(slog.New(slog.DiscardHandler))),
@@ -137,7 +138,7 @@ func (h *Handler) body(w http.ResponseWriter, r *http.Request) ([]byte, bool) {
 		return nil, false
 	}
 	control := http.NewResponseController(w)
-	if err := control.SetReadDeadline(time.Now().Add(bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+	if err := control.SetReadDeadline(time.Now().Add(h.bodyLimit)); err != nil && !errors.Is(err, http.ErrNotSupported) {
 		http.Error(w, say("mcp.http.slow"), http.StatusRequestTimeout)
 		return nil, false
 	}
