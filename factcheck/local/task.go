@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"time"
 
 	"uratori/factcheck"
 	"uratori/factcheck/gate"
 	"uratori/internal/fault"
 	"uratori/runner"
+	"uratori/runner/items"
 )
 
 // task looks at a task of the ticket, and then at what it has made: that it
@@ -31,13 +33,17 @@ func (s *session) checkTask(ctx context.Context, c gate.Task) (b factcheck.Basis
 	if err != nil {
 		return b, err
 	}
+	asked := t.Created
+	if t.Since.After(asked) {
+		asked = t.Since
+	}
 	switch {
 	case t.State != runner.Succeeded:
 		return b, isWrong(fault.New(fault.Failed, "local.task_state", "task", t.ID, "name", c.Name, "state", t.State))
 	case t.ExitCode != nil && *t.ExitCode != 0:
 		return b, isWrong(fault.New(fault.Failed, "local.task_status", "task", t.ID, "status", *t.ExitCode))
-	case !c.After.IsZero() && before(t.Since, c.After): // what it made before that does not count either
-		return b, isWrong(fault.New(fault.Failed, "local.task_before", "task", t.ID, "asked", stamp(t.Since), "since", stamp(c.After)))
+	case !c.After.IsZero() && before(asked, c.After):
+		return b, isWrong(fault.New(fault.Failed, "local.task_before", "task", t.ID, "asked", stamp(asked), "since", stamp(c.After)))
 	case int64(t.Total) < c.MinItems:
 		return b, isWrong(fault.New(fault.Failed, "local.task_items", "task", t.ID, "items", t.Total, "min", c.MinItems))
 	case c.MinItems > 0 && len(t.Spec.Outputs) == 0:
@@ -60,8 +66,9 @@ func (s *session) checkTask(ctx context.Context, c gate.Task) (b factcheck.Basis
 			}
 			return b, isWrong(bad)
 		}
-		if int64(len(found.Done)) < c.MinItems {
-			return b, isWrong(fault.New(fault.Failed, "local.task_items", "task", t.ID, "items", len(found.Done), "min", c.MinItems))
+		// A task whose outputs were all there has done nothing.
+		if made := madeAfter(found, c.After); made < c.MinItems {
+			return b, isWrong(fault.New(fault.Failed, "local.task_items", "task", t.ID, "items", made, "min", c.MinItems))
 		}
 	}
 	hash := sha256.New()
@@ -71,6 +78,19 @@ func (s *session) checkTask(ctx context.Context, c gate.Task) (b factcheck.Basis
 		}
 	}
 	return factcheck.Basis{Kind: basisTask, Name: fmt.Sprintf("%d/%d", t.ID, t.Attempt), SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
+}
+
+// madeAfter counts the items of which an output was made after a moment.
+func madeAfter(found items.Result, moment time.Time) (count int64) {
+	for _, d := range found.Done {
+		for _, o := range d.Outputs {
+			if moment.IsZero() || !before(o.Modified, moment) {
+				count++
+				break
+			}
+		}
+	}
+	return count
 }
 
 // findTask finds the newest task of the ticket with that name, or the one with
