@@ -16,6 +16,9 @@ func (s *session) command(ctx context.Context, c *gate.Command) factcheck.Findin
 	defer t.close()
 	at := s.o.Now()
 	dir, err := s.folderOf(t, c.Dir)
+	if err == nil {
+		err = s.canKeep()
+	}
 	if err != nil {
 		return concluded(at, err)
 	}
@@ -36,7 +39,6 @@ func (s *session) command(ctx context.Context, c *gate.Command) factcheck.Findin
 	f := s.judgeRun(c, r)
 	kept, err := s.keep(c, r)
 	if err != nil {
-		// What it said is evidence; without it nobody could look again.
 		return unverifiable(err)
 	}
 	f.Log = kept.path

@@ -24,12 +24,25 @@ type kept struct {
 	hash string // the name of the file, too
 }
 
+// canKeep tells whether there is a place for what a command says. Without one
+// it is not run: nobody could look again at what was found.
+func (s *session) canKeep() error {
+	if s.o.Evidence == "" {
+		return fault.New(fault.Unavailable, "local.no_evidence")
+	}
+	if err := os.MkdirAll(s.o.Evidence, 0o700); err != nil {
+		return s.notKept(err)
+	}
+	return nil
+}
+
+func (s *session) notKept(err error) error {
+	return fault.New(fault.Unavailable, "local.not_kept", "folder", shown(s.o.Evidence)).Wrap(bare(err))
+}
+
 // keep writes down what a command has said, without secrets, in a file that is
 // called by its own hash and that only this user can read.
 func (s *session) keep(c *gate.Command, r *ran) (kept, error) {
-	if s.o.Evidence == "" {
-		return kept{}, fault.New(fault.Unavailable, "local.no_evidence")
-	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "command: %q\nticket: %s\nbegan: %s\nended: %s\n", c.Exec, c.Scope.Ticket, r.began.UTC().Format(time.RFC3339Nano), r.ended.UTC().Format(time.RFC3339Nano))
 	fmt.Fprintf(&b, "exit status: %d\n", r.status)
@@ -55,7 +68,7 @@ func (s *session) keep(c *gate.Command, r *ran) (kept, error) {
 	k := kept{hash: hex.EncodeToString(sum[:])}
 	k.path = filepath.Join(s.o.Evidence, k.hash)
 	if err := write(s.o.Evidence, k.path, text); err != nil {
-		return kept{}, fault.New(fault.Unavailable, "local.not_kept", "folder", shown(s.o.Evidence)).Wrap(bare(err))
+		return kept{}, s.notKept(err)
 	}
 	return k, nil
 }
@@ -65,9 +78,6 @@ func write(folder, path, text string) (err error) {
 	if _, err := os.Lstat(path); err == nil {
 		return nil // the same text
 	} else if !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return err
 	}
 	f, err := os.CreateTemp(folder, ".new-*")
