@@ -109,11 +109,14 @@ func (w *Workflows) load(ctx context.Context, ticket string) (*record, error) {
 	if err := json.Unmarshal([]byte(raw), r); err != nil {
 		return nil, fmt.Errorf("the stored workflow of %s: %w", ticket, err)
 	}
+	if r.Steps == nil {
+		r.Steps = map[string]*progress{}
+	}
+	if r.Frozen == nil {
+		r.Frozen = map[string]string{}
+	}
 	return r, nil
 }
-
-// errMoved is the fault of a change on top of what somebody else has changed.
-var errMoved = fault.New(fault.Conflict, "workflow.moved")
 
 // adder appends an entry to the ledger and returns its number.
 type adder func(kind string, data any) (int64, error)

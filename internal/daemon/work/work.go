@@ -82,7 +82,7 @@ func (b *Bench) Part(office *tickets.Office, hall *tasks.Hall) daemon.Part {
 		checkers[factcheck.SheetCellType] = cells{office.Cells(), checkers[factcheck.SheetCellType]}
 		checkers[workflow.KindStep] = facts
 		b.check = factcheck.New(factcheck.Options{
-			Sources: []factcheck.Source{office.Cells(), facts, done{hall.Runner(), office}}, Checkers: checkers,
+			Sources: []factcheck.Source{office.Cells(), facts, done{hall.Runner(), office, facts}}, Checkers: checkers,
 			Register: office.Cells(), Recorder: h.Ledger, Log: h.Log,
 		})
 		office.Judge(b.check)

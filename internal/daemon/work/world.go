@@ -99,9 +99,11 @@ func (c cells) Check(ctx context.Context, claims []factcheck.Claim) ([]factcheck
 
 // done claims that tasks which are said to have succeeded have: of each name the
 // newest of a ticket, for a later one may have replaced what an earlier made.
+// What a step claims of a task is not claimed twice.
 type done struct {
 	tasks  *runner.Runner
 	office *tickets.Office
+	steps  factcheck.Source
 }
 
 // Tickets are those with a task that has succeeded.
@@ -121,8 +123,17 @@ func (d done) Tickets(ctx context.Context) ([]string, error) {
 func (d done) Claims(ctx context.Context, ticket string) ([]factcheck.Claim, error) {
 	var claims []factcheck.Claim
 	seen := map[string]bool{}
+	before, err := d.steps.Claims(ctx, ticket)
+	if err != nil {
+		return nil, err
+	}
+	for _, claim := range before {
+		if t, ok := claim.(gate.Task); ok {
+			seen[t.Task] = true
+		}
+	}
 	scope := &gate.Scope{Ticket: ticket, Workspace: d.office.Workspace(ctx, ticket)}
-	err := d.each(ctx, ticket, func(t runner.Task) {
+	err = d.each(ctx, ticket, func(t runner.Task) {
 		if seen[t.Name] {
 			return
 		}
