@@ -112,7 +112,8 @@ func TestLedger_WhatElseItTells(t *testing.T) {
 		"damaged":   {"store.examined", "store", map[string]any{"verdict": "refuted"}, "critical the records of uratori are damaged", []string{"store store_damaged"}},
 		"crash":     {"daemon.started", "daemon", map[string]any{"before": "crashed"}, "high uratori had ended without being asked to", nil},
 		"approval": {
-			"approval.requested", "INTG-7", map[string]any{"request": 1, "step": "plan-approval", "digest": "d", "round": 1, "content": map[string]any{"name": "SOW・計画の承認", "name_en": "Approval of the plan"}},
+			"approval.requested", "INTG-7",
+			map[string]any{"request": 1, "step": "plan-approval", "digest": "d", "round": 1, "content": map[string]any{"name": "SOW・計画の承認", "name_en": "Approval of the plan"}},
 			"high INTG-7: your approval is waited for: Approval of the plan", nil,
 		},
 		"approval without a name": {"approval.requested", "INTG-7", map[string]any{"step": "plan-approval", "digest": "d"}, "high INTG-7: your approval is waited for: plan-approval", nil},
@@ -150,7 +151,7 @@ func TestLedger_WhatElseItTells(t *testing.T) {
 func TestApproval_IsToldOncePerRound_WithItsLink_AndEachLockOut(t *testing.T) {
 	y := newYard(t)
 	y.start()
-	y.Monitor.o.Link = func(ticket string) string { return "http://127.0.0.1:8088/tracker/" + ticket }
+	y.o.Link = func(ticket string) string { return "http://127.0.0.1:8088/tracker/" + ticket }
 	ask := func(digest string, round int) {
 		y.record("approval.requested", "INTG-7", map[string]any{"step": "plan-approval", "digest": digest, "round": round, "content": map[string]any{"name_en": "Plan"}})
 		y.read()

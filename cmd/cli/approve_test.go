@@ -36,10 +36,13 @@ func TestCommandLine_AsAProcessOfItsOwn(t *testing.T) {
 		t.Skip("only as the child of another test")
 	}
 	os.Args = append([]string{program}, strings.Split(line, "\x1f")...)
-	os.Unsetenv(asChild) //nolint:errcheck,gosec // it is there
+	if err := os.Unsetenv(asChild); err != nil {
+		t.Fatal(err)
+	}
 	os.Exit(Main(program, control.Build{Version: "test"}))
 }
 
+//nolint:gosec // it is looked for where it must not be
 const passphrase = "planted: 合言葉はガラスの山 4711"
 
 // bureau is a daemon in this process that keeps approvals, and a person.
@@ -123,7 +126,6 @@ type seat struct {
 	master *os.File
 	slave  *os.File
 	cmd    *exec.Cmd
-	out    bytes.Buffer // of the program, where that is no terminal
 	mu     sync.Mutex
 	screen bytes.Buffer
 	done   chan struct{}
@@ -157,7 +159,7 @@ func (b *bureau) sit(args ...string) *seat {
 }
 
 func (b *bureau) command(args ...string) *exec.Cmd {
-	cmd := exec.CommandContext(b.t.Context(), "/proc/self/exe", "-test.run=^TestCommandLine_AsAProcessOfItsOwn$") //nolint:gosec // this very test
+	cmd := exec.CommandContext(b.t.Context(), "/proc/self/exe", "-test.run=^TestCommandLine_AsAProcessOfItsOwn$")
 	cmd.Env = []string{
 		asChild + "=" + strings.Join(args, "\x1f"), "URATORI_HOME=" + string(b.home), "URATORI_LANG=en", "PATH=" + os.Getenv("PATH"), "HOME=" + b.t.TempDir(), "NO_COLOR=1",
 	}

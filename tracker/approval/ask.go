@@ -189,23 +189,19 @@ func (k *Keeper) Standing(ctx context.Context, s Subject) (Standing, error) {
 func (k *Keeper) Open(ctx context.Context, ticket string) ([]Request, error) {
 	rows, err := k.o.DB.Reader().QueryContext(ctx, selectRows+` WHERE state = 'requested' AND expires > ? AND (? = '' OR ticket = ?) ORDER BY id`,
 		k.o.Now().UnixMilli(), ticket, ticket)
+	waiting, err := every(rows, err)
 	if err != nil {
 		return nil, k.o.DB.Explain(err)
 	}
-	defer rows.Close() //nolint:errcheck // read to the end below
 	open := []Request{}
-	for rows.Next() {
-		r, err := scan(rows)
-		if err != nil {
-			return nil, k.o.DB.Explain(err)
-		}
+	for _, r := range waiting {
 		q, err := r.request()
 		if err != nil {
 			return nil, err
 		}
 		open = append(open, q)
 	}
-	return open, k.o.DB.Explain(rows.Err())
+	return open, nil
 }
 
 // request is a row as people are shown it.
@@ -276,15 +272,27 @@ func readLatest(ctx context.Context, db querier, ticket, step string) (*row, err
 }
 
 func one(rows *sql.Rows, err error) (*row, error) {
+	list, err := every(rows, err)
+	if err != nil || len(list) == 0 {
+		return nil, err
+	}
+	return list[0], nil
+}
+
+// every reads the rows of a query to their end.
+func every(rows *sql.Rows, err error) (list []*row, _ error) {
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = rows.Close() }() // rows.Err tells
-	if !rows.Next() {
-		return nil, rows.Err()
+	for rows.Next() {
+		r, err := scan(rows)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, r)
 	}
-	r, err := scan(rows)
-	return r, errors.Join(err, rows.Err())
+	return list, rows.Err()
 }
 
 const timeFormat = "2006-01-02T15:04:05.000Z"

@@ -33,7 +33,7 @@ func (o *office) decideBy(private ed25519.PrivateKey, change func(*decisionEntry
 		if change != nil {
 			change(&d)
 		}
-		return o.Keeper.decide(tx, asked, d, "", private)
+		return o.decide(tx, asked, d, "", private)
 	})
 	if err != nil {
 		o.t.Fatal(err)

@@ -101,7 +101,7 @@ func (k *Keeper) failed(ctx context.Context, channel string) error {
 }
 
 // lock keeps everybody from answering, and gives the fault that says so.
-func (k *Keeper) lock(tx *store.Tx, now time.Time, count int) (told error, err error) {
+func (k *Keeper) lock(tx *store.Tx, now time.Time, count int) (told, err error) {
 	var level int64
 	if err := tx.Get(`SELECT level FROM approval_lock`, nil, &level); err != nil {
 		return nil, err

@@ -214,19 +214,8 @@ const unknownPerson = "?"
 // kept one from being answered.
 func (k *Keeper) askedBefore(tx *store.Tx, e ledger.Entry, given word) (asked *row, why string, err error) {
 	rows, err := tx.Query(selectRows+` WHERE state = 'requested' AND ticket = ? AND entry < ? AND expires > ?`, e.Subject, e.Seq, k.o.Now().UnixMilli())
+	waiting, err := every(rows, err)
 	if err != nil {
-		return nil, "", err
-	}
-	var waiting []*row
-	for rows.Next() {
-		r, err := scan(rows)
-		if err != nil {
-			_ = rows.Close() // the error is the scan's
-			return nil, "", err
-		}
-		waiting = append(waiting, r)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, "", err
 	}
 	if given.code != "" {

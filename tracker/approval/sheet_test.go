@@ -207,8 +207,11 @@ func TestSheet_ForgedAnswers_AreFound(t *testing.T) {
 		"another edit":   func(o *office) { e := o.edits("INTG-088", "詳細", google, "承認"); o.decideBySheet(e.Seq) },
 		"a no":           func(o *office) { e := o.edits("INTG-088", "承認", google, "却下"); o.decideBySheet(e.Seq) },
 		"another ticket": func(o *office) { e := o.edits("INTG-089", "承認", google, "承認"); o.decideBySheet(e.Seq) },
-		"another table":  func(o *office) { e := o.edits("INTG-088", "承認", "|local|Tracker", "承認"); o.decideBySheet(e.Seq) },
-		"another code":   func(o *office) { e := o.edits("INTG-088", "承認", google, "承認 000000"); o.decideBySheet(e.Seq) },
+		"another table": func(o *office) {
+			e := o.edits("INTG-088", "承認", "|local|Tracker", "承認")
+			o.decideBySheet(e.Seq)
+		},
+		"another code": func(o *office) { e := o.edits("INTG-088", "承認", google, "承認 000000"); o.decideBySheet(e.Seq) },
 	} {
 		t.Run(name, func(t *testing.T) {
 			o := newSheetOffice(t)
