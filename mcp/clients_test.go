@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"os"
 	"os/exec"
@@ -12,7 +13,9 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/mark3labs/mcp-go/client"
 	"github.com/mark3labs/mcp-go/client/transport"
@@ -459,5 +462,70 @@ func TestProgram_TellsNothingOfItsEnvironment_AndNothingOnStderr(t *testing.T) {
 	})
 	if err != nil || files == 0 {
 		t.Errorf("%d files: %v", files, err)
+	}
+}
+
+func TestProgram_DaemonKilledInASession_IsStartedAgain_AndNothingIsLost(t *testing.T) {
+	h := newSite(t)
+	p := newOurs(t, transport.NewStdio(h.program, h.environ(), "mcp"), "2026-07-28")
+	defer p.close() //nolint:errcheck // its process may have gone first
+	v, failed := p.call(t, "create_ticket", map[string]any{"summary": "x"})
+	if failed != "" {
+		t.Fatal(failed)
+	}
+	ticket := v["ticket"]
+	for range 3 {
+		status, err := h.daemon().Status(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := syscall.Kill(status.Daemon.PID, syscall.SIGKILL); err != nil {
+			t.Fatal(err)
+		}
+		v, failed = p.call(t, "verify_update", map[string]any{"ticket": ticket})
+		if failed != "" || v["verdict"] != "verified" {
+			t.Errorf("%v %s", v, failed)
+		}
+	}
+}
+
+func TestProgram_Stop_DoesNotWaitForWhoListensOverHTTP(t *testing.T) {
+	h := newSite(t)
+	url, token := h.http()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	var streams []*http.Response
+	for _, listening := range []struct{ method, body, version string }{
+		{http.MethodPost, listenLine(1, `{"resourceSubscriptions":["uratori://ticket/INTG-001"]}`), "2026-07-28"},
+		{http.MethodGet, "", "2025-11-25"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), listening.method, url, strings.NewReader(listening.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for name, value := range map[string]string{
+			"Authorization": "Bearer " + token, "Content-Type": "application/json", "Accept": "application/json, text/event-stream",
+			"MCP-Protocol-Version": listening.version, "Mcp-Method": "subscriptions/listen",
+		} {
+			r.Header.Set(name, value)
+		}
+		res, err := client.Do(r)
+		if err != nil || res.StatusCode != http.StatusOK {
+			t.Fatalf("%v %v", res, err)
+		}
+		defer res.Body.Close() //nolint:errcheck // only read from
+		streams = append(streams, res)
+	}
+	began := time.Now()
+	if out, err := h.command("down").CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	const soon = 5 * time.Second // a stop waits for requests in hand for longer
+	if took := time.Since(began); took > soon {
+		t.Errorf("it took %v", took)
+	}
+	for _, s := range streams {
+		if _, err := io.Copy(io.Discard, s.Body); err != nil {
+			t.Errorf("a stream was broken off: %v", err)
+		}
 	}
 }

@@ -86,29 +86,21 @@ func (l *link) close() {
 	}
 }
 
-// once puts a question that must not be put twice: it is repeated only where
-// it cannot have arrived.
-func (l *link) once(ctx context.Context, ask func(Daemon) error) error {
-	return l.put(ctx, ask, control.ErrNotRunning)
-}
-
 // ask puts a question that may be put twice: one that only reads, or one under
 // a key. Where the answer was lost it is put again.
 func (l *link) ask(ctx context.Context, ask func(Daemon) error) error {
-	return l.put(ctx, ask, control.ErrNotRunning, control.ErrUnreachable)
-}
-
-func (l *link) put(ctx context.Context, ask func(Daemon) error, again ...error) error {
 	select {
 	case l.room <- struct{}{}:
 		defer func() { <-l.room }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	return l.patient(ctx, ask, again...)
+	return l.patient(ctx, ask, control.ErrNotRunning, control.ErrUnreachable)
 }
 
-// patient is put for a question that takes its time, and no room from others.
+// patient puts a question that takes its time, and no room from others. again
+// are the failures after which it may be put once more: where it cannot have
+// arrived, or where twice does no harm.
 func (l *link) patient(ctx context.Context, ask func(Daemon) error, again ...error) error {
 	d, err := l.get(ctx)
 	if err != nil {

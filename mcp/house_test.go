@@ -362,6 +362,7 @@ func serve(t testing.TB, d *small, adjust ...func(*Options)) *Server {
 		a(&o)
 	}
 	s := New(o)
+	s.offer()
 	t.Cleanup(s.Close)
 	return s
 }

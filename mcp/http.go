@@ -126,6 +126,7 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request) {
 	}
 	r = r.WithContext(withExchange(r.Context(), exchange{token: p.token(), send: func(n notification) error { return out.event(n) }}))
 	r.Body = io.NopCloser(bytes.NewReader(raw))
+	h.s.prepare(m.Method)
 	h.core.ServeHTTP(out, r)
 	out.finish()
 }

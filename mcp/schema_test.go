@@ -25,6 +25,7 @@ func both(t *testing.T) map[string]*Server {
 // ask has the server answer a message in process.
 func ask(t testing.TB, s *Server, raw string) map[string]any {
 	t.Helper()
+	s.prepare("tools/")
 	text, err := encode(answered([]byte("1"), s.core.HandleMessage(t.Context(), json.RawMessage(raw))))
 	if err != nil {
 		t.Fatal(err)

@@ -20,6 +20,8 @@ import (
 	"context"
 	"crypto/rand"
 	"log/slog"
+	"strings"
+	"sync"
 	"time"
 
 	protocol "github.com/mark3labs/mcp-go/mcp"
@@ -51,6 +53,7 @@ type Server struct {
 	o     Options
 	link  *link
 	core  *server.MCPServer
+	offer func() // makes tools, once
 	tools map[string]*tool
 	watch *watches
 }
@@ -90,13 +93,26 @@ func New(o Options) *Server {
 		server.WithMethodCacheHints(protocol.MethodResourcesTemplatesList, day, protocol.CacheScopePrivate),
 		server.WithMethodCacheHints(protocol.MethodServerDiscover, day, protocol.CacheScopePrivate),
 	)
+	s.offer = sync.OnceFunc(s.addTools)
+	s.addResources()
+	s.addPrompts()
+	return s
+}
+
+// prepare makes what a request needs. The tools are made when they are first
+// asked about: their schemas take longer than everything else at a start, and
+// an agent's start is waited for.
+func (s *Server) prepare(method string) {
+	if strings.HasPrefix(method, "tools/") {
+		s.offer()
+	}
+}
+
+func (s *Server) addTools() {
 	for _, t := range s.catalogue() {
 		s.tools[t.name] = t
 		s.core.AddTool(t.listed(), s.handler(t))
 	}
-	s.addResources()
-	s.addPrompts()
-	return s
 }
 
 // Close ends what the server holds open.

@@ -260,6 +260,7 @@ func (l *lines) answer(ctx context.Context, c *lineCall, m message, p params, ra
 			}
 			return // its client has ended it, or is gone
 		}
+		l.s.prepare(m.Method)
 		r = answered(m.ID, l.s.core.HandleMessage(l.session(ctx), raw))
 	}()
 	text, err := encode(r)

@@ -167,7 +167,7 @@ func (s *Server) followLog(ctx context.Context, task int64, news chan<- struct{}
 // watches are the subscriptions of sessions of the older era.
 type watches struct {
 	s      *Server
-	ctx    context.Context //nolint:containedctx // of the server's life, not of a call
+	ctx    context.Context // of the server's life, not of a call
 	cancel context.CancelFunc
 	all    sync.WaitGroup
 

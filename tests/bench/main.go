@@ -71,6 +71,7 @@ func (b *bench) parts() []part {
 		{"alarms", b.alarms},
 		{"pass", b.pass},
 		{"day", b.day},
+		{"mcp", b.mcp},
 	}
 }
 
