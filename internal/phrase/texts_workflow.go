@@ -169,6 +169,10 @@ var workflowTexts = map[string]text{
 		"it passed under other settings of the project",
 		"通過したときと、プロジェクトの設定が異なります",
 	},
+	"workflow.stale_frozen": {
+		"a person has approved other files than it had frozen; they have to be frozen now",
+		"凍結したファイルの変更が承認されました。凍結し直す必要があります",
+	},
 	"workflow.stale_basis": {
 		"{name} ({kind}) has changed since it was looked at",
 		"確認した後で {name} ({kind}) が変更されています",

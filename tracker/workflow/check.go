@@ -119,6 +119,7 @@ type trial struct {
 	frozen   map[string]string
 	asked    *approval.Standing
 	parts    []approval.Part
+	approved string // the digest that the answer must be to
 }
 
 // renewed is what a look at an earlier step found.
@@ -241,7 +242,11 @@ func (t *trial) person(ctx context.Context) error {
 		return nil
 	}
 	t.parts = t.s.parts(t.step)
-	standing, err := t.w.o.Approvals.Standing(ctx, approval.Subject{Ticket: t.s.Ticket, Step: t.step.ID, Digest: approval.Digest(t.parts)})
+	t.approved = approval.Digest(t.parts)
+	if t.s.holds(t.step) { // what was approved may have become what is pinned since
+		t.approved = t.s.step(t.step.ID).Approved
+	}
+	standing, err := t.w.o.Approvals.Standing(ctx, approval.Subject{Ticket: t.s.Ticket, Step: t.step.ID, Digest: t.approved})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -250,7 +255,7 @@ func (t *trial) person(ctx context.Context) error {
 		return nil
 	}
 	t.asked = &standing
-	if standing.State != approval.Approved {
+	if standing.State != approval.Approved && (!t.s.holds(t.step) || !standing.Given()) {
 		t.worse(ledger.Refuted, t.s.personWants(t.step, &standing))
 	}
 	return nil
@@ -347,7 +352,7 @@ func (t *trial) store(ctx context.Context, began time.Time) error {
 	}
 	return t.w.save(ctx, s.record, func(add adder) error {
 		if pinned {
-			if _, err := add("workflow.pinned", pinnedEntry{t.step.ID, approval.Digest(t.parts), s.def.Digest, s.settings.Digest}); err != nil {
+			if _, err := add("workflow.pinned", pinnedEntry{t.step.ID, t.approved, s.def.Digest, s.settings.Digest}); err != nil {
 				return err
 			}
 		}
@@ -412,8 +417,10 @@ func (t *trial) pass(p *progress, now time.Time) {
 				delete(s.Frozen, path)
 			}
 		}
-		s.thawed = map[string]string{}
-		p.Approved, p.Parts = approval.Digest(t.parts), s.parts(t.step)
+		if len(s.thawed) > 0 {
+			s.refreeze()
+		}
+		p.Approved, p.Parts = t.approved, s.parts(t.step)
 	}
 	maps.Copy(s.Frozen, t.frozen)
 	p.State, p.Reason, p.Passed, p.Terms = Passed, "", now, s.terms(t.step)

@@ -130,6 +130,9 @@ func (w *Workflows) aged(ctx context.Context, s *standing) error {
 		}
 		if p.Terms != s.terms(step) {
 			s.stale[step.ID] = fault.New(fault.Failed, "workflow.stale_terms")
+			if p.Terms == thawedTerms {
+				s.stale[step.ID] = fault.New(fault.Failed, "workflow.stale_frozen")
+			}
 		}
 		bases = append(bases, p.Bases...)
 	}

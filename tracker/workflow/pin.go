@@ -45,3 +45,18 @@ func (s *standing) before(id string) bool {
 func (s *standing) digest() string {
 	return approval.Digest([]approval.Part{{Kind: "definition", SHA256: s.def.Digest}, {Kind: "settings", SHA256: s.settings.Digest}})
 }
+
+// thawedTerms are what a step passed under whose frozen files a person has
+// released since.
+const thawedTerms = "released"
+
+// refreeze has the steps that freeze files pass once more, though all may be as
+// they found it: what they froze is no longer what is frozen.
+func (s *standing) refreeze() {
+	s.thawed = map[string]string{}
+	for _, step := range s.def.Steps {
+		if p := s.Steps[step.ID]; p != nil && len(step.Freeze) > 0 {
+			p.Terms = thawedTerms
+		}
+	}
+}
