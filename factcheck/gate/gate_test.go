@@ -229,7 +229,7 @@ func TestParse_WhatIsNotUnderstood_IsRefusedWithItsLine(t *testing.T) {
 		{"file: {a: {}}\n" + strings.Repeat("#", 300<<10), "gate.too_long", ""},
 	} {
 		_, err := Parse([]byte(tc.text), "gate.yaml")
-		if code(err) != tc.code && !(tc.code == "gate.syntax" && code(err) == "gate.no_mapping") {
+		if code(err) != tc.code && (tc.code != "gate.syntax" || code(err) != "gate.no_mapping") {
 			t.Errorf("%.60q: %s, %v, want %s", tc.text, code(err), err, tc.code)
 			continue
 		}
@@ -238,7 +238,7 @@ func TestParse_WhatIsNotUnderstood_IsRefusedWithItsLine(t *testing.T) {
 		}
 		for _, lang := range []phrase.Lang{phrase.English, phrase.Japanese} {
 			told := fault.Explain(err, lang)
-			if strings.ContainsAny(told, "\x1b\x00!\xff") && strings.Contains(told, "!gate") || !strings.Contains(told, "gate.yaml") {
+			if strings.ContainsAny(told, "\x1b\x00\n") || strings.Contains(told, "!gate") || !strings.Contains(told, "gate.yaml") {
 				t.Errorf("%.60q: %q", tc.text, told)
 			}
 			if lang == phrase.English && !strings.Contains(told, tc.word) {

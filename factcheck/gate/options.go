@@ -113,7 +113,7 @@ func (o *options) numberOf(key string, n ast.Node, least int64) *int64 {
 				return &v
 			}
 		case uint64:
-			if v <= math.MaxInt64 && int64(v) >= least { //nolint:gosec // bounded
+			if v <= math.MaxInt64 && int64(v) >= least {
 				w := int64(v) //nolint:gosec // bounded
 				return &w
 			}

@@ -66,7 +66,7 @@ func (s *session) ask(ctx context.Context, c gate.HTTP) error {
 	if answer.StatusCode != c.Status {
 		return isWrong(fault.New(fault.Failed, "local.http_status", "url", c.Name, "status", answer.StatusCode, "wanted", c.Status))
 	}
-	if !c.Text.Any() {
+	if !c.Any() {
 		return nil
 	}
 	body, err := io.ReadAll(io.LimitReader(answer.Body, mostBody+1))

@@ -47,7 +47,7 @@ func TestNoMatch_FilesThatAppearOrChange_AreFound_HoweverTheyHide(t *testing.T) 
 			p.put("sub/new.png", "new") // not in the root
 			p.put("notes.txt", "x")
 			must(t, os.Mkdir(p.path("folder.png"), 0o700))
-			must(t, os.Chmod(p.path("logo.png"), 0o644)) // its change time is new, it is not
+			must(t, os.Chmod(p.path("logo.png"), 0o400)) // its change time is new, it is not
 			p.wants(noPictures, yes, "")
 			lie(p)
 			p.wants(noPictures, no, "local.")
