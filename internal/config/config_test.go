@@ -58,6 +58,7 @@ func defaults(h Home) *Config {
 		Monitor: Monitor{
 			Interval: 5 * time.Second, GPUMemoryPercent: 90, GPUTemperatureC: 80, MemoryGrowth: 2 << 30, CPUPercent: 95, Timeout: time.Hour,
 			StallWarn: 5 * time.Minute, StallAlert: 10 * time.Minute, StallKill: 15 * time.Minute,
+			DaemonCheck: time.Minute, HeartbeatInterval: time.Minute,
 		},
 	}
 }
@@ -414,6 +415,7 @@ func TestFingerprint_ChangesWithEverySettingAndWithNothingElse(t *testing.T) {
 		"tracker.spreadsheet": "abc", "tracker.endpoint": "https://x.example/", "tracker.credentials": "/k", "tracker.prefix": "X", "tracker.workspace": "/w/{id}",
 		"server.listen": "localhost:1", "monitor.memory_growth": "1KB", "runner.log_size": "1MB", "monitor.nvml": "/l", "notify.pushover.endpoint": "https://p.example/",
 		"approval.sheet": "true", "notify.pushover.emergency": "true", "notify.quiet_hours": "22:00-07:00", "notify.webhook.url": "https://w.example/", "notify.ntfy.url": "https://n.example/t",
+		"monitor.heartbeat_url": "https://h.example/",
 	}
 	for _, s := range table() {
 		value := others[s.key]
