@@ -1,12 +1,16 @@
 package workflow
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/go-json-experiment/json"
+
 	"uratori/internal/control"
+	"uratori/internal/fault"
 	"uratori/internal/ledger"
 	"uratori/tests/house"
 )
@@ -303,4 +307,106 @@ func TestWorkflow_WithoutATicket_IsThatOfTheFolder(t *testing.T) {
 			t.Errorf("%s: %d %s", flag, r.Code, r.Out)
 		}
 	}
+}
+
+func TestFactCheck_OfATicketInWork_TellsWhatNoLongerHolds(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.upToExtraction()
+	s.extraction()
+	s.commit("the pages")
+	s.passes("extract")
+	s.passes("quality")
+	var facts control.FactReport
+	s.json(&facts, 0, "factcheck", s.ticket)
+	if err := os.Truncate(filepath.Join(s.root, "out", "b.png"), 100); err != nil { // it cannot be read to its end now
+		t.Fatal(err)
+	}
+	s.write("page.png", "x")
+	s.write("late.draft", "x")
+	s.json(&facts, 1, "factcheck", s.ticket)
+	bad := map[string]bool{}
+	for _, c := range facts.Checks {
+		if c.Verdict == ledger.Refuted {
+			bad[c.Claim+" "+c.Subject] = true
+		}
+	}
+	for _, claim := range []string{"step 9 quality", "task extract", "images out/*.png", "no_match_since no drafts", "git_commit work"} {
+		if !bad[claim] {
+			t.Errorf("%s is not refuted: %v", claim, bad)
+		}
+	}
+	if bad["no_match_since root_images"] {
+		t.Error("the step with that rule has not passed")
+	}
+	if w := s.ask(0); current(w).ID != "quality" || current(w).State != "stale" {
+		t.Error(states(w))
+	}
+}
+
+func TestClaims_AreJudgedOneByOne_AndNothingElseIsOpened(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.person(func(ctx context.Context, c *control.Client) error {
+		claim := func(text string) any {
+			var v any
+			if err := json.Unmarshal([]byte(text), &v); err != nil {
+				t.Fatal(err)
+			}
+			return v
+		}
+		r, err := c.CheckClaims(ctx, control.CheckClaims{Ticket: s.ticket, Root: s.root, Claims: []any{
+			claim(`{"file": {"README.md": {"contains": ["抽出"]}}}`), claim(`{"file": {"gone.md": {}}, "sheet_cell": {"概要": {"equals": "抽出の自動化"}}}`),
+		}})
+		if err != nil {
+			return err
+		}
+		var verdicts []string
+		for _, f := range r.Checks {
+			verdicts = append(verdicts, f.Claim+" "+string(f.Verdict))
+		}
+		if got := strings.Join(verdicts, ", "); got != "file verified, file refuted, sheet_cell verified" || r.Verdict != ledger.Refuted {
+			t.Error(got, r.Verdict)
+		}
+		for name, bad := range map[string]control.CheckClaims{
+			"nothing":      {Ticket: s.ticket, Root: s.root},
+			"unknown":      {Ticket: s.ticket, Root: s.root, Claims: []any{claim(`{"belief": {"it": {}}}`)}},
+			"outside":      {Ticket: s.ticket, Root: s.root, Claims: []any{claim(`{"file": {"../../etc/passwd": {}}}`)}},
+			"no mapping":   {Ticket: s.ticket, Root: s.root, Claims: []any{claim(`"file"`)}},
+			"a bad ticket": {Ticket: "", Root: s.root, Claims: []any{claim(`{"file": {"a": {}}}`)}},
+			"a bad root":   {Ticket: s.ticket, Root: "project", Claims: []any{claim(`{"file": {"a": {}}}`)}},
+		} {
+			if r, err := c.CheckClaims(ctx, bad); fault.KindOf(err) != fault.Invalid || err == nil {
+				t.Errorf("%s: %v %+v", name, err, r)
+			}
+		}
+		return nil
+	})
+}
+
+func TestPhase_IsShownInTheTable_WhereItHasAColumnForIt(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	table := filepath.Join(t.TempDir(), "t.csv")
+	s.write(table, "ID,概要,詳細,ステータス,承認,フェーズ\nINTG-100,抽出,全ページ,起票,,古い\n")
+	s.Must("sheet", "import", "--replace", table)
+	s.ticket = "INTG-100"
+	s.ask(0, "start")
+	shows := func(want string) func() bool {
+		return func() bool {
+			var row control.Ticket
+			s.json(&row, 0, "ticket", "show", s.ticket)
+			for _, f := range row.Fields {
+				if f.Column == "フェーズ" {
+					return f.Text == want
+				}
+			}
+			return false
+		}
+	}
+	house.Until(t, "the first step is in the table", shows("0: 1/13 Read the tracker"))
+	s.passes("read")
+	house.Until(t, "the second step is in the table", shows("1: 2/13 Write the statement of work"))
+	s.ask(0, "block", "--reason", "x")
+	house.Until(t, "the block is in the table", shows("1: 2/13 Write the statement of work (blocked)"))
 }

@@ -134,7 +134,7 @@ func TestParse_WhatWouldLeaveAHole_IsRefusedWithItsLine(t *testing.T) {
 		"no mapping":                 {swap("gate: {file: {plan.md: {size: {min: 1}}}}", "gate: [1]"), "gate.", "f:7"},
 		"an unknown key":             {swap("    phase: 0\n", "    phase: 0\n    skip: true\n"), "workflow.unknown_key", "f:6"},
 		"an exemption":               {swap("  - id: extract\n", "  - id: extract\n    optional: true\n"), "workflow.unknown_key", "f:13"},
-		"an unknown key at the top":  {swap("name: short", "nmae: short"), "workflow.unknown_key", "f:2"},
+		"an unknown key at the top":  {swap("name: short", "nome: short"), "workflow.unknown_key", "f:2"},
 		"a key that stands twice":    {swap("name: short", "name: short\nname: long"), "gate.", "f:3"},
 		"two steps of one name":      {swap("id: approval", "id: plan"), "workflow.twice", "f:8"},
 		"a number for an id":         {swap("id: plan", `id: "7"`), "workflow.bad_value", "f:4"},

@@ -92,6 +92,13 @@ func (q *queue) run(name string, state runner.State, made int) {
 	q.made[id] = made
 }
 
+// early makes the newest task one of long ago.
+func (q *queue) early() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.list[len(q.list)-1].Created = time.Now().Add(-time.Hour)
+}
+
 func (h *house) Known(_ context.Context, id string) (bool, error) { return id == ticket, h.unseen }
 
 func (h *house) Workspace(context.Context, string) string { return h.space }

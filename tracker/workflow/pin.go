@@ -34,7 +34,7 @@ func (s *standing) before(id string) bool {
 			return step.Person()
 		}
 		p := s.Steps[step.ID]
-		if p == nil || p.State != Passed || s.stale[step.ID] != nil || p.Terms != s.terms(step) && !(step.Person() && step.base == nil) {
+		if p == nil || p.State != Passed || s.stale[step.ID] != nil || p.Terms != s.terms(step) && (!step.Person() || step.base != nil) {
 			return false
 		}
 	}

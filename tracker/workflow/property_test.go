@@ -463,7 +463,8 @@ func (p *play) job(kind string) {
 	case "other":
 		p.h.tasks.run("another", runner.Succeeded, 2)
 	}
-	if !p.m.started { // it was asked for before the start
+	if !p.m.started && kind == "good" {
+		p.h.tasks.early()
 		p.m.task = "early"
 	}
 }

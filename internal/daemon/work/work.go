@@ -200,7 +200,7 @@ func (b *Bench) claims(r *http.Request) (any, error) {
 	}
 	var objects [][]byte
 	for _, c := range ask.Claims {
-		raw, err := json.Marshal(c)
+		raw, err := json.Marshal(c, json.Deterministic(true))
 		if err != nil {
 			return nil, fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
 		}
