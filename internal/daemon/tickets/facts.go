@@ -12,9 +12,10 @@ import (
 	"uratori/tracker"
 )
 
-// factLimit is how long a fact check may look. What it has not seen by then
-// is unverifiable.
-const factLimit = 30 * time.Second
+// factLimit is how long a fact check may look: a ticket may have thousands of
+// pictures, each of which is decoded. What it has not seen by then is
+// unverifiable.
+const factLimit = 5 * time.Minute
 
 // facts checks what is claimed of tickets. As long as no later part brings
 // more, that is what was written to the sheet.
