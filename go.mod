@@ -35,6 +35,7 @@ require (
 	google.golang.org/api v0.308.0
 	modernc.org/sqlite v1.60.1
 	pgregory.net/rapid v1.3.0
+	mvdan.cc/sh/v3 v3.12.0
 )
 
 require (

@@ -29,7 +29,7 @@ func (a *app) root() *cobra.Command {
 		a.enqueueCommand(), a.runCommand(), a.executeCommand(), a.logsCommand(), a.waitCommand(), a.killCommand(),
 		a.retryCommand(), a.pauseCommand(), a.resumeCommand(), a.editCommand(), a.beatCommand(), a.cleanupCommand(), a.statsCommand(),
 		a.incidentsCommand(), a.notifyCommand(), a.topCommand(), a.mcpCommand(),
-		a.approveCommand(),
+		a.approveCommand(), a.hookCommand(), a.installCommand(),
 		a.demoCommand(), a.versionCommand(), a.gpuProbeCommand(), a.eachCommand(),
 		a.shimCommand(),
 	)

@@ -1,0 +1,75 @@
+package hook
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"uratori/internal/control"
+	"uratori/internal/fault"
+)
+
+// hidden tells characters that a person does not see and a model reads, or that
+// turn the direction of what follows. One that holds emoji together does no
+// harm.
+func hidden(r rune) bool {
+	const zeroWidthJoiner = '\u200d'
+	return r != zeroWidthJoiner && (unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || unicode.Is(unicode.Co, r) || r == '\u2028' || r == '\u2029' ||
+		r >= 0xFE00 && r <= 0xFE0E || r >= 0xE0100 && r <= 0xE01EF) // variation selectors can carry a text
+}
+
+// clean is a text in one line, without what is hidden in it.
+func clean(s string) string {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	if !strings.ContainsFunc(s, hidden) {
+		return s
+	}
+	return strings.Join(strings.Fields(strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n' || r == '\t' || r == '\r' || r == '\u2028' || r == '\u2029':
+			return ' '
+		case hidden(r):
+			return -1
+		}
+		return r
+	}, s)), " ")
+}
+
+// longestWord is how much of a text from elsewhere is told, in characters.
+const longestWord = 200
+
+// brief is a text from elsewhere, clean and short.
+func brief(s string) string { return cut(clean(cut(s, 4*longestWord)), longestWord) }
+
+func cut(s string, longest int) string {
+	if utf8.RuneCountInString(s) <= longest {
+		return s
+	}
+	return string([]rune(s)[:longest]) + "…"
+}
+
+// data is a text from elsewhere, marked as such. Its own marks cannot end it.
+func data(s string) string {
+	return "«" + strings.NewReplacer("«", "‹", "»", "›").Replace(brief(s)) + "»"
+}
+
+// because is a reason that crossed the socket, in the reader's language.
+func (r *run) because(w *control.Fault, english string) string {
+	if err := w.Decode(); err != nil {
+		return fault.Explain(err, r.Lang)
+	}
+	return english
+}
+
+// fit cuts a whole text at a line, so that it has so many bytes at most.
+func fit(s string, most int) string {
+	if len(s) <= most {
+		return s
+	}
+	const more = "\n…"
+	s = s[:most-len(more)]
+	for !utf8.ValidString(s) {
+		s = s[:len(s)-1]
+	}
+	return s + more
+}
