@@ -70,7 +70,7 @@ func (i *impatient) Read(p []byte) (int, error) {
 		if left <= 0 {
 			return 0, errLate
 		}
-		ready := []unix.PollFd{{Fd: int32(i.f.Fd()), Events: unix.POLLIN}} //nolint:gosec // a descriptor fits
+		ready := []unix.PollFd{{Fd: int32(i.f.Fd()), Events: unix.POLLIN}}
 		n, err := unix.Poll(ready, int(left.Milliseconds())+1)
 		switch {
 		case errors.Is(err, unix.EINTR) || err == nil && n == 0:

@@ -59,7 +59,7 @@ var hookTexts = map[string]text{
 	},
 	"cli.install.file": {
 		"{file}: {change}",
-		"{file} — {change}",
+		"ファイル {file}: {change}",
 	},
 	"cli.install.dry": {
 		"Nothing was changed.",
