@@ -2,6 +2,7 @@ package local
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -153,14 +154,10 @@ func (s *session) contains(ctx context.Context, c gate.Commit, tip string, fresh
 // clean looks for tracked files that differ from what is committed, and for
 // those that git was told not to look at.
 func (s *session) clean(ctx context.Context, top string) error {
-	out, err := s.git(ctx, top, "status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=none", "--no-renames")
-	if err != nil {
-		return noRepository(top, err)
+	if err := s.unchangedTree(ctx, top, nil); err != nil {
+		return err
 	}
-	if first, _, _ := strings.Cut(string(out), "\x00"); first != "" {
-		return isWrong(fault.New(fault.Failed, "local.not_clean", "change", shown(first)))
-	}
-	out, err = s.git(ctx, top, "ls-files", "-v", "-z")
+	out, err := s.git(ctx, top, "ls-files", "-v", "-z")
 	if err != nil {
 		return noRepository(top, err)
 	}
@@ -168,6 +165,30 @@ func (s *session) clean(ctx context.Context, top string) error {
 		if entry != "" && entry[0] != 'H' && entry[0] != 'R' && entry[0] != 'C' {
 			return fault.New(fault.Unavailable, "local.hidden_from_git", "path", shown(entry[min(len(entry), 2):]))
 		}
+	}
+	// What git remembers of the times of files has whole seconds, and whoever
+	// changes a file within the same one and sets its time back is not seen. An
+	// index that remembers nothing makes it read every file.
+	folder, err := os.MkdirTemp("", "uratori-index-*")
+	if err != nil {
+		return fault.New(fault.Unavailable, "local.unreadable", "path", shown(os.TempDir())).Wrap(bare(err))
+	}
+	defer os.RemoveAll(folder) //nolint:errcheck // nobody needs it any more
+	env := []string{"GIT_INDEX_FILE=" + filepath.Join(folder, "index")}
+	if _, err := s.gitWith(ctx, env, top, "read-tree", "HEAD"); err != nil {
+		return noRepository(top, err)
+	}
+	return s.unchangedTree(ctx, top, env)
+}
+
+// unchangedTree asks git whether files or what is staged differ.
+func (s *session) unchangedTree(ctx context.Context, top string, env []string) error {
+	out, err := s.gitWith(ctx, env, top, "status", "--porcelain=v1", "-z", "--untracked-files=no", "--ignore-submodules=none", "--no-renames")
+	if err != nil {
+		return noRepository(top, err)
+	}
+	if first, _, _ := strings.Cut(string(out), "\x00"); first != "" {
+		return isWrong(fault.New(fault.Failed, "local.not_clean", "change", shown(first)))
 	}
 	return nil
 }

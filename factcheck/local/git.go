@@ -19,6 +19,11 @@ import (
 // programs, to hide changes or to show other commits than there are is turned
 // off.
 func (s *session) git(ctx context.Context, folder string, args ...string) ([]byte, error) {
+	return s.gitWith(ctx, nil, folder, args...)
+}
+
+// gitWith is git with more in its environment.
+func (s *session) gitWith(ctx context.Context, env []string, folder string, args ...string) ([]byte, error) {
 	all := append([]string{
 		"--no-pager", "--no-replace-objects", "--literal-pathspecs", "-C", folder,
 		"-c", "core.fsmonitor=false", "-c", "core.untrackedCache=false", "-c", "core.ignoreStat=false", "-c", "core.trustctime=true",
@@ -26,7 +31,7 @@ func (s *session) git(ctx context.Context, folder string, args ...string) ([]byt
 		"-c", "submodule.recurse=false", "-c", "color.ui=false", "-c", "log.mailmap=false",
 	}, args...)
 	cmd := exec.CommandContext(ctx, "git", all...)
-	cmd.Env = s.gitEnvironment()
+	cmd.Env = append(s.gitEnvironment(), env...)
 	var out, problems bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &problems
 	const patience = 2 * time.Second

@@ -112,6 +112,14 @@ func TestCommit_WithoutASnapshot_TheDatesHaveToDo(t *testing.T) {
 	p.wants(`git_commit: {w: {contains: "src/a.py"}}`, yes, "")
 }
 
+// fooled wants git itself to see no change.
+func (p *project) fooled() {
+	p.t.Helper()
+	if out := p.git("status", "--porcelain", "--untracked-files=no"); out != "" {
+		p.t.Errorf("the lie is none: git sees %q", out)
+	}
+}
+
 func TestCommit_ChangesThatAreHidden_AreFound(t *testing.T) {
 	t.Parallel()
 	const clean = `git_commit: {w: {clean: true}}`
@@ -119,24 +127,42 @@ func TestCommit_ChangesThatAreHidden_AreFound(t *testing.T) {
 		lie    func(p *project)
 		reason string
 	}{
-		"a change":         {func(p *project) { p.put("src/a.py", "b") }, "local.not_clean"},
-		"staged":           {func(p *project) { p.put("src/a.py", "b"); p.git("add", "-A") }, "local.not_clean"},
-		"assume-unchanged": {func(p *project) { p.git("update-index", "--assume-unchanged", "src/a.py"); p.put("src/a.py", "b") }, "local.hidden_from_git"},
-		"skip-worktree":    {func(p *project) { p.git("update-index", "--skip-worktree", "src/a.py"); p.put("src/a.py", "b") }, "local."},
+		"a change": {func(p *project) { p.put("src/a.py", "b") }, "local.not_clean"},
+		"staged":   {func(p *project) { p.put("src/a.py", "b"); p.git("add", "-A") }, "local.not_clean"},
+		"assume-unchanged": {func(p *project) {
+			p.git("update-index", "--assume-unchanged", "src/a.py")
+			p.put("src/a.py", "b")
+			p.fooled()
+		}, "local.hidden_from_git"},
+		"skip-worktree": {func(p *project) { p.git("update-index", "--skip-worktree", "src/a.py"); p.put("src/a.py", "b") }, "local."},
 		"its time set back": {func(p *project) {
 			info, err := os.Stat(p.path("src/a.py"))
 			must(p.t, err)
+			old := info.ModTime().Add(-time.Hour)
 			p.git("config", "core.trustctime", "false")
-			p.put("src/a.py", "b")
-			must(p.t, os.Chtimes(p.path("src/a.py"), info.ModTime(), info.ModTime()))
+			set := func(content string) {
+				p.put("src/a.py", content)
+				must(p.t, os.Chtimes(p.path("src/a.py"), old, old))
+			}
+			for range 20 { // all has to happen within one second
+				set("a")
+				p.git("status")
+				if set("b"); p.git("status", "--porcelain", "--untracked-files=no") == "" {
+					break
+				}
+			}
+			p.fooled()
 		}, "local.not_clean"},
 		"a monitor that sees nothing": {func(p *project) {
-			p.script("none.sh", `printf '\0'`)
+			p.script("none.sh", `printf 'token\0'`)
 			must(p.t, os.Rename(p.path("none.sh"), p.path(".git/none.sh")))
 			p.git("config", "core.fsmonitor", p.path(".git/none.sh"))
 			p.git("config", "core.fsmonitorHookVersion", "2")
+			p.git("update-index", "--fsmonitor")
+			p.nextSecond()
 			p.git("status")
 			p.put("src/a.py", "b")
+			p.fooled()
 		}, "local.not_clean"},
 		"another tree": {func(p *project) {
 			other := filepath.Join(p.t.TempDir(), "tree")
