@@ -103,7 +103,13 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request) {
 		r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, bounded(named)))
 	}
 	if r.Method != http.MethodPost {
-		h.core.ServeHTTP(w, r)
+		out := &stream{w: w}
+		if session := r.Header.Get(server.HeaderKeySessionID); r.Method == http.MethodGet && session != "" {
+			h.s.streams.add(session, out)
+			defer h.s.streams.remove(session, out)
+		}
+		h.core.ServeHTTP(out, r)
+		out.finish()
 		return
 	}
 	raw, ok := h.body(w, r)

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"runtime"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -193,8 +194,8 @@ func TestHTTP_HugeBody_IsRefused_WithoutBeingHeld(t *testing.T) {
 			t.Errorf("%d", res.StatusCode)
 		}
 	}
-	if sent.n > bytes100MB/2 {
-		t.Errorf("%d bytes were taken", sent.n)
+	if n := sent.n.Load(); n > bytes100MB/2 {
+		t.Errorf("%d bytes were taken", n)
 	}
 }
 
@@ -209,12 +210,12 @@ func (endless) Read(p []byte) (int, error) {
 
 type counting struct {
 	io.Reader
-	n int64
+	n atomic.Int64
 }
 
 func (c *counting) Read(p []byte) (int, error) {
 	n, err := c.Reader.Read(p)
-	c.n += int64(n)
+	c.n.Add(int64(n))
 	return n, err
 }
 

@@ -56,6 +56,8 @@ type Server struct {
 	offer func() // makes tools, once
 	tools map[string]*tool
 	watch *watches
+
+	streams streams // of clients over HTTP that listen
 }
 
 // instructions are what a model knows before it has read a single schema.

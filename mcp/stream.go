@@ -98,3 +98,48 @@ func (s *stream) finish() {
 		_ = s.put(s.last.Bytes()) // the client has gone otherwise
 	}
 }
+
+// streams are the answers on which sessions of the older era listen. News go
+// to them directly: the library hands them to whatever request of the session
+// is in hand, and loses them when that one is just ending.
+type streams struct {
+	mu sync.Mutex
+	by map[string]map[*stream]bool
+}
+
+func (s *streams) add(session string, out *stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.by == nil {
+		s.by = map[string]map[*stream]bool{}
+	}
+	if s.by[session] == nil {
+		s.by[session] = map[*stream]bool{}
+	}
+	s.by[session][out] = true
+}
+
+func (s *streams) remove(session string, out *stream) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.by[session], out)
+	if len(s.by[session]) == 0 {
+		delete(s.by, session)
+	}
+}
+
+// tell sends a message to one stream of a session. A client that does not
+// listen misses it, as the protocol has it.
+func (s *streams) tell(session string, v any) {
+	s.mu.Lock()
+	var all []*stream
+	for out := range s.by[session] {
+		all = append(all, out)
+	}
+	s.mu.Unlock()
+	for _, out := range all {
+		if out.event(v) == nil {
+			return
+		}
+	}
+}

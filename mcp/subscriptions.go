@@ -224,8 +224,7 @@ func (w *watches) add(session server.ClientSession, uri string) {
 				_ = direct.tell(notify(protocol.MethodNotificationResourceUpdated, map[string]any{"uri": uri})) // it has gone
 				return
 			}
-			// A client that does not listen misses it, as the protocol has it.
-			_ = w.s.core.SendNotificationToSpecificClient(id, protocol.MethodNotificationResourceUpdated, map[string]any{"uri": uri})
+			w.s.streams.tell(id, notify(protocol.MethodNotificationResourceUpdated, map[string]any{"uri": uri}))
 		})
 	})
 }

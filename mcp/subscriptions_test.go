@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func listenLine(id int, filter string) string {
@@ -139,7 +140,7 @@ func TestFollow_AfterABreak_TellsThatSomethingMayHaveHappened_AndStartsNoDaemon(
 func TestHTTP_Listen_AcknowledgesFirst_AndTells(t *testing.T) {
 	d := newSmall()
 	_, url := face(t, d)
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // nothing is waited for for ever
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, url, strings.NewReader(listenLine(5, `{"resourceSubscriptions":["uratori://ticket/INTG-088"]}`)))
 	if err != nil {
@@ -188,7 +189,7 @@ func TestHTTP_Subscribe_OfTheOlderEra_TellsOnTheStreamOfTheSession(t *testing.T)
 	d := newSmall()
 	_, url := face(t, d)
 	session := post(t, url, helloOlder).header.Get("Mcp-Session-Id")
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 	defer cancel()
 	r, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
