@@ -1,7 +1,9 @@
 package sheets
 
 import (
+	"cmp"
 	"context"
+	"slices"
 
 	api "google.golang.org/api/sheets/v4"
 
@@ -12,52 +14,107 @@ import (
 // Deleted is what became of the table when a row was deleted.
 type Deleted struct {
 	// Gone are the rows of the look whose key the table has fewer times now;
-	// their texts are those of the look.
+	// their texts are those of the look. Of rows with the same key those are
+	// meant that nothing in the table looks like any more.
 	Gone []Row
-	// Hit tells that nothing is gone but one row with the key that was meant.
-	// Where not, rows moved in between and another was hit, or a person took
-	// rows out at the same time. A row without a key is not missed: when just
-	// then a person took out the row that was meant, one may be gone with it.
+	// Hit tells that nothing is gone but the row that was meant. Where not,
+	// rows moved in between and another was hit, or a person took rows out at
+	// the same time. A row without a key is not missed: when just then a person
+	// took out the row that was meant, one may be gone with it.
 	Hit bool
 }
 
 // Delete takes a row out that v saw. Rows may move between the look and this,
 // and there is no way to make Google compare first: the answer tells what is
-// missing afterwards.
+// missing afterwards. Where several rows have the key, v must be of the whole
+// table: only their texts tell them apart.
 func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
 	l := v.layout
+	were := map[string][]Row{}
+	for r := range v.Rows() {
+		were[r.Key] = append(were[r.Key], r)
+	}
 	key := l.header.index[Key]
+	area := window{key, key}
+	if len(were[row.Key]) > 1 {
+		area = window{0, max(key, len(l.header.texts)-1)}
+	}
 	ask := &api.BatchUpdateSpreadsheetRequest{
 		Requests: []*api.Request{{DeleteDimension: &api.DeleteDimensionRequest{Range: &api.DimensionRange{
 			SheetId: l.sheetID, Dimension: "ROWS", StartIndex: int64(row.Number - 1), EndIndex: int64(row.Number),
 		}}}},
 		IncludeSpreadsheetInResponse: true, ResponseIncludeGridData: true,
-		ResponseRanges: []string{a1.Name(l.title, a1.Area{EndRow: a1.Open, StartColumn: key, EndColumn: key + 1})},
+		ResponseRanges: []string{a1.Name(l.title, a1.Area{EndRow: a1.Open, StartColumn: area.first, EndColumn: area.last + 1})},
 	}
 	answer, err := t.send(ctx, ask)
 	if err != nil {
 		return Deleted{}, err
 	}
-	seen, ok := cellsOf(answer.UpdatedSpreadsheet, l.sheetID, window{key, key}, []run{{0, 1}})
+	seen, ok := cellsOf(answer.UpdatedSpreadsheet, l.sheetID, area, []run{{0, 1}})
 	if !ok {
 		return Deleted{}, fault.New(fault.Unavailable, "sheets.unknown").Wrap(errIncomplete)
 	}
-	left := map[string]int{}
+	left := map[string][]cellRow{}
 	for number, cells := range seen.rows {
 		if number > l.header.row {
-			left[cells.at(key).Text]++
+			text := cells.at(key).Text
+			left[text] = append(left[text], cells)
 		}
-	}
-	were := map[string]int{}
-	for r := range v.Rows() {
-		were[r.Key]++
 	}
 	var d Deleted
 	for r := range v.Rows() {
-		if left[r.Key] < were[r.Key] && (were[r.Key] == 1 || r.Number == row.Number) {
+		if r.Key == row.Key && len(were[r.Key]) > 1 {
+			continue // below
+		}
+		if len(left[r.Key]) < len(were[r.Key]) && len(were[r.Key]) == 1 {
 			d.Gone = append(d.Gone, r)
 		}
 	}
-	d.Hit = len(d.Gone) == 1 && d.Gone[0].Key == row.Key
+	if twins := were[row.Key]; len(twins) > 1 {
+		d.Gone = append(d.Gone, missing(twins, left[row.Key], row)...)
+	}
+	d.Hit = len(d.Gone) == 1 && d.Gone[0].Number == row.Number
 	return d, nil
+}
+
+// missing are those of rows with the same key that are not there any more: each
+// row that is left is taken for the one that it has most cells in common with,
+// and of two that are alike not for the one that was to go.
+func missing(were []Row, left []cellRow, meant Row) []Row {
+	type pair struct{ was, is, alike int }
+	var pairs []pair
+	for was, r := range were {
+		for is, cells := range left {
+			p := pair{was: was, is: is}
+			for column, text := range r.texts {
+				if cells.says(column, text) {
+					p.alike++
+				}
+			}
+			pairs = append(pairs, p)
+		}
+	}
+	slices.SortStableFunc(pairs, func(a, b pair) int {
+		return cmp.Or(cmp.Compare(b.alike, a.alike), cmp.Compare(boolInt(were[a.was].Number == meant.Number), boolInt(were[b.was].Number == meant.Number)))
+	})
+	kept, taken := map[int]bool{}, map[int]bool{}
+	for _, p := range pairs {
+		if !kept[p.was] && !taken[p.is] {
+			kept[p.was], taken[p.is] = true, true
+		}
+	}
+	var gone []Row
+	for was, r := range were {
+		if !kept[was] {
+			gone = append(gone, r)
+		}
+	}
+	return gone
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
 }

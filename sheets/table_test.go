@@ -204,6 +204,35 @@ func TestDelete_TellsWhatIsGone(t *testing.T) {
 	}
 }
 
+func TestDelete_OfOneOfTwins_TellsWhichByItsTexts(t *testing.T) {
+	draft, person := []string{"INTG-002", "下書き"}, []string{"INTG-002", "ひとの", "詳細"}
+	h := newHouseFor(t, []string{"INTG-001", "一"}, draft, person)
+	v, err := h.Whole(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var twins []Row
+	for r := range v.Rows() {
+		if r.Key == "INTG-002" {
+			twins = append(twins, r)
+		}
+	}
+	h.put(t, "A3", append(person, ""), append(draft, "")) // they change places
+	d, err := h.Delete(t.Context(), v, twins[0])
+	if err != nil || d.Hit || len(d.Gone) != 1 || d.Gone[0].Number != twins[1].Number {
+		t.Errorf("%+v %v", d, err)
+	}
+	h.put(t, "A4", append(person, ""))
+	if v, err = h.Whole(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	h.put(t, "C4", []string{"ひとが直した"}) // an edit of the one that stays does not hide it
+	last, err := h.Delete(t.Context(), v, v.rows[1])
+	if err != nil || !last.Hit || len(last.Gone) != 1 || last.Gone[0].Number != 3 {
+		t.Errorf("%+v %v", last, err)
+	}
+}
+
 func TestInsert_FullGrid_GrowsIt(t *testing.T) {
 	h := newHouseFor(t, []string{"INTG-001"})
 	h.do(t, &api.Request{UpdateSheetProperties: &api.UpdateSheetPropertiesRequest{

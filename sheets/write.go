@@ -28,6 +28,7 @@ type Insert struct {
 	Key   string
 	Cells map[string]string
 	Kinds map[string]Kind // as of a [Change]
+	Twin  bool            // though a row has that key: it stood there before, and is put back
 }
 
 // Batch is what one request writes, all of it or nothing.
@@ -191,7 +192,7 @@ func (v *View) plan(b Batch) (plan []planned, err error) {
 	}
 	keys := map[string]bool{}
 	for i, n := range b.Inserts {
-		if len(v.find(n.Key)) > 0 || keys[n.Key] {
+		if len(v.find(n.Key)) > 0 && !n.Twin || keys[n.Key] {
 			return nil, fault.New(fault.Conflict, "sheets.key_taken", "key", n.Key)
 		}
 		keys[n.Key] = true

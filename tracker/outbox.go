@@ -111,9 +111,10 @@ func queryWrites(ctx context.Context, db *store.DB, where string, args ...any) (
 	return found, db.Explain(rows.Err())
 }
 
-// loadOpen are the writes that a daemon before this one left.
+// loadOpen are the writes that a daemon before this one left. What puts back
+// goes before anything else, as it did there.
 func loadOpen(ctx context.Context, db *store.DB, book string) (open []*write, err error) {
-	found, err := queryWrites(ctx, db, `WHERE result IS NULL AND book = ? ORDER BY id`, book)
+	found, err := queryWrites(ctx, db, `WHERE result IS NULL AND book = ? ORDER BY kind <> ?, id`, book, string(restore))
 	for _, w := range found {
 		open = append(open, w.write)
 	}

@@ -56,7 +56,7 @@ func textAt(r sheets.Row, at int) string {
 // decideRestore puts a text back where the accident still shows.
 func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *plan) {
 	if w.free {
-		decideReturn(v, w, columns, p)
+		t.decideReturn(v, w, columns, p)
 		return
 	}
 	c := w.cells[0]
@@ -85,10 +85,7 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 		addChange(p, there[0], w)
 	case w.hit != nil && (rows != 1 || c.Among):
 		// We wrote it, and the accident shows nowhere any more.
-		p.done = append(p.done, outcome{w: w, result: Result{
-			Write: w.id, Ticket: w.ticket, Verdict: ledger.Verified, ReadAt: v.At,
-			Cells: []CellResult{{Field: c.Name, Column: headerOf(columns, c.Name), Text: c.Text, Verdict: ledger.Verified}},
-		}})
+		p.done = append(p.done, putBack(v, w, columns))
 	case rows == 1 && !c.Among && textAt(last, at) == c.Text && !w.exact:
 		p.check = append(p.check, w)
 	default:
@@ -96,14 +93,41 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 	}
 }
 
-// decideReturn makes a row anew that is still missing.
-func decideReturn(v *sheets.View, w *write, columns []column, p *plan) {
+// putBack ends a write whose texts the look has shown.
+func putBack(v *sheets.View, w *write, columns []column) outcome {
+	o := outcome{w: w, result: Result{Write: w.id, Ticket: w.ticket, Verdict: ledger.Verified, ReadAt: v.At}}
+	for _, c := range w.cells {
+		o.result.Cells = append(o.result.Cells, CellResult{Field: c.Name, Column: headerOf(columns, c.Name), Text: c.Text, Verdict: ledger.Verified})
+	}
+	return o
+}
+
+// holdsAll tells that a row of the ticket holds every text of a write.
+func holdsAll(v *sheets.View, w *write) bool {
+	for r := range rowsOf(v, w.ticket) {
+		all := true
+		for _, c := range w.cells {
+			text, err := v.Text(r, c.Name)
+			all = all && err == nil && text == c.Text
+		}
+		if all {
+			return true
+		}
+	}
+	return false
+}
+
+// decideReturn makes a row anew that is still missing. A draft of ours under
+// the same id does not count: it was to go, and will.
+func (t *Tracker) decideReturn(v *sheets.View, w *write, columns []column, p *plan) {
 	_, err := v.Find(w.ticket)
 	switch {
-	case err == nil && w.sent():
+	case errors.Is(err, sheets.ErrAmbiguous) && w.sent() && holdsAll(v, w):
+		p.done = append(p.done, putBack(v, w, columns)) // beside a draft that is still to go
+	case err == nil && w.sent() && !t.draftIn(v, w.ticket, columns):
 		p.check = append(p.check, w)
-	case errors.Is(err, sheets.ErrNotFound) && w.hit == nil:
-		insert := sheets.Insert{Key: w.ticket, Cells: map[string]string{}, Kinds: map[string]sheets.Kind{}}
+	case w.hit == nil && (errors.Is(err, sheets.ErrNotFound) || err == nil && t.draftIn(v, w.ticket, columns)):
+		insert := sheets.Insert{Key: w.ticket, Cells: map[string]string{}, Kinds: map[string]sheets.Kind{}, Twin: err == nil}
 		for _, c := range w.cells {
 			insert.Cells[c.Name] = c.Text
 			if c.Kind != "" {

@@ -22,10 +22,11 @@ func (t *Tracker) parted(ctx context.Context, v *sheets.View, w *write, columns 
 		p.done = append(p.done, refuse(w, columns, twice))
 		return nil
 	}
-	if err := t.takeOut(ctx, v, mine[len(mine)-1], columns); err != nil {
+	out, err := t.takeOut(ctx, v, mine[len(mine)-1], columns)
+	if err != nil {
 		return err
 	}
-	if len(mine) > 1 || len(others) == 0 {
+	if !out || len(mine) > 1 || len(others) == 0 {
 		return nil // the next look sees what is left
 	}
 	if !w.free {
@@ -88,45 +89,41 @@ func (t *Tracker) findTwins(ctx context.Context) error {
 		if len(mine) == 0 || len(mine)+len(others) < 2 {
 			continue
 		}
-		if err := t.takeOut(ctx, v, mine[len(mine)-1], columns); err != nil {
+		if _, err := t.takeOut(ctx, v, mine[len(mine)-1], columns); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// takeOut deletes a row that a late request made. When rows moved just then
-// and another was hit, that one is put back.
-func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, columns []column) error {
+// takeOut deletes a row that a request of ours made, and tells whether it is
+// gone. When rows moved just then and others were hit, those are put back.
+func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, columns []column) (out bool, err error) {
 	ctx = context.WithoutCancel(ctx) // what a deletion hits must be known, whoever has asked
 	e := incidentEntry{Ticket: r.Key, Found: r.Key, Row: r.Number, Texts: rowTexts(r, columns)}
 	if _, err := t.o.Ledger.Record(ctx, "tracker.removing", subject(r.Key), e); err != nil {
-		return err
+		return false, err
 	}
 	t.removed = true
 	d, err := t.o.Sheet.Delete(ctx, v, r)
 	if err != nil {
-		return t.trouble(ctx, err)
+		return false, t.trouble(ctx, err)
 	}
-	if d.Hit {
+	if slices.ContainsFunc(d.Gone, func(g sheets.Row) bool { return g.Number == r.Number }) {
 		_, err = t.o.Ledger.Record(ctx, "tracker.removed", subject(r.Key), e)
-		return err
-	}
-	if slices.ContainsFunc(d.Gone, func(g sheets.Row) bool { return g.Key == r.Key }) {
-		_, err = t.o.Ledger.Record(ctx, "tracker.removed", subject(r.Key), e)
-		return err // the others were taken out by people
+		return true, err // others that are gone were taken out by people
 	}
 	var backs []*write
 	var entries []incidentEntry
 	for _, gone := range d.Gone {
 		back, err := t.bringingBack(ctx, gone, columns)
 		if err != nil {
-			return err
+			return false, err
 		}
 		backs = append(backs, back)
 		entries = append(entries, incidentEntry{Ticket: gone.Key, Found: gone.Key, Row: gone.Number, Texts: rowTexts(gone, columns)})
 	}
-	return t.fileRestores(ctx, backs, entries)
+	return false, t.fileRestores(ctx, backs, entries)
 }
 
 // bringingBack is a write that makes a row anew which was taken out by
@@ -145,6 +142,21 @@ func (t *Tracker) bringingBack(ctx context.Context, gone sheets.Row, columns []c
 		w.cells = append(w.cells, back.cells...)
 	}
 	return w, nil
+}
+
+// draftIn tells whether the one row of an id is a draft of ours that stands
+// where somebody else's row was taken out by accident.
+func (t *Tracker) draftIn(v *sheets.View, id string, columns []column) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	ours := func(w *write) bool {
+		if w.kind != create || w.ticket != id {
+			return false
+		}
+		mine, others := twins(v, id, w.cells, columns)
+		return len(mine) > 0 && len(others) == 0
+	}
+	return slices.ContainsFunc(t.open, ours) || slices.ContainsFunc(t.late, func(l lateWrite) bool { return ours(l.write) })
 }
 
 func rowTexts(r sheets.Row, columns []column) map[string]string {
