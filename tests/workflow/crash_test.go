@@ -29,7 +29,7 @@ func ladder(steps int) string {
 func TestChecks_UnderADaemonThatIsKilledAtAnyMoment_WhatWasAcknowledgedHasPassed_AndNothingElse(t *testing.T) {
 	t.Parallel()
 	const rungs = 20
-	seed := rand.Uint64()
+	seed := rand.Uint64() //nolint:gosec // it only chooses moments
 	t.Logf("seed %d", seed)
 	chance := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // it only chooses moments
 	s := newStage(t)

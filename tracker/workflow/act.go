@@ -88,7 +88,7 @@ func (w *Workflows) begin(ctx context.Context, ticket, root, by string) (View, e
 		text := string(settings.Text)
 		r.Settings = &text
 	}
-	s, err := r.open()
+	s, err := w.open(r)
 	if err != nil {
 		return View{}, err
 	}

@@ -23,7 +23,7 @@ func begun(t *testing.T) *house {
 	t.Cleanup(leave)
 	h.write(File, modelledAs("a", "a"))
 	h.write("uratori.toml", "[project]\ntests = [\"tests/*.txt\"]\n")
-	if _, err := h.Start(t.Context(), ticket, h.root, "agent"); err != nil {
+	if _, err := h.Start(t.Context(), h.ticket, h.root, "agent"); err != nil {
 		t.Fatal(err)
 	}
 	return h
@@ -31,7 +31,7 @@ func begun(t *testing.T) *house {
 
 func (h *house) passed(id string) {
 	h.t.Helper()
-	v, err := h.Check(context.Background(), ticket, "", "agent")
+	v, err := h.Check(context.Background(), h.ticket, "", "agent")
 	if err != nil || v.Verdict != ledger.Verified {
 		h.t.Fatalf("%s: %s %v %+v", id, v.Verdict, err, v.Steps)
 	}
@@ -59,7 +59,7 @@ func (h *house) upTo(id string) {
 		case "extract":
 			h.tasks.run("extract", runner.Succeeded, 2)
 		case "approval", "done":
-			if _, err := h.Request(context.Background(), ticket, "", "", "agent"); err != nil {
+			if _, err := h.Request(context.Background(), h.ticket, "", "", "agent"); err != nil {
 				h.t.Fatal(err)
 			}
 			h.answer(step, false)
@@ -70,7 +70,7 @@ func (h *house) upTo(id string) {
 
 func (h *house) current(t *testing.T) StepView {
 	t.Helper()
-	v, err := h.Show(t.Context(), ticket)
+	v, err := h.Show(t.Context(), h.ticket)
 	if err != nil || v.Current == 0 {
 		t.Fatal(v, err)
 	}
@@ -85,7 +85,7 @@ func TestCheck_SomethingChangesInItsMiddle_TheStepDoesNotPass(t *testing.T) {
 		"a file that is new":     func(h *house) { h.write("tests/b.txt", "x") },
 		"the settings":           func(h *house) { h.write("uratori.toml", "[project]\n") },
 		"the workflow":           func(h *house) { h.write(File, modelledAs("b", "a")) },
-		"a block":                func(h *house) { _, _ = h.Block(context.Background(), ticket, "", "stop", "other") },
+		"a block":                func(h *house) { _, _ = h.Block(context.Background(), h.ticket, "", "stop", "other") },
 		"what a person approved": func(h *house) { h.forge(`UPDATE approval_requests SET state = 'rejected'`) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -99,11 +99,11 @@ func TestCheck_SomethingChangesInItsMiddle_TheStepDoesNotPass(t *testing.T) {
 					change(h)
 				}
 			}
-			v, err := h.Check(t.Context(), ticket, "", "agent")
+			v, err := h.Check(t.Context(), h.ticket, "", "agent")
 			if v.Verdict == ledger.Verified || err != nil && fault.KindOf(err) != fault.Conflict {
 				t.Fatal(v.Verdict, err)
 			}
-			if s, err := h.Show(t.Context(), ticket); err != nil || s.Steps[3].State == Passed {
+			if s, err := h.Show(t.Context(), h.ticket); err != nil || s.Steps[3].State == Passed {
 				t.Error(s.Steps[3].State, err)
 			}
 		})
@@ -133,7 +133,7 @@ func TestCheck_WhoAskedHasGone_NothingHasHappened(t *testing.T) {
 	h.write("plan.md", "a plan")
 	ctx, cancel := context.WithCancel(t.Context())
 	h.meddle = cancel
-	if v, err := h.Check(ctx, ticket, "", "agent"); err == nil {
+	if v, err := h.Check(ctx, h.ticket, "", "agent"); err == nil {
 		t.Error(v.Verdict)
 	}
 	h.meddle = nil
@@ -153,7 +153,7 @@ func TestCheck_WhatCannotBeLookedAt_IsUnverifiableAndHoldsTheStep(t *testing.T) 
 	} else {
 		must(t, os.Chmod(filepath.Join(h.root, "tests", "a.txt"), 0))
 	}
-	v, err := h.Check(t.Context(), ticket, "", "agent")
+	v, err := h.Check(t.Context(), h.ticket, "", "agent")
 	if err != nil || v.Verdict != ledger.Unverifiable || v.Steps[2].State != Open || len(v.Steps[2].Wanting) == 0 {
 		t.Errorf("%s %v %+v", v.Verdict, err, v.Steps[2])
 	}
@@ -167,7 +167,7 @@ func TestStart_TwiceAndElsewhere(t *testing.T) {
 		"relative": "project", "nowhere": filepath.Join(h.dir, "no"), "a file": filepath.Join(h.dir, "test.db"), "the root of all": "/",
 		"a control character": h.root + "\n", "empty": "",
 	} {
-		if _, err := h.Start(ctx, ticket, root, ""); fault.KindOf(err) != fault.Invalid || err == nil {
+		if _, err := h.Start(ctx, h.ticket, root, ""); fault.KindOf(err) != fault.Invalid || err == nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -175,25 +175,25 @@ func TestStart_TwiceAndElsewhere(t *testing.T) {
 		t.Error(err)
 	}
 	h.unseen = errors.New("no network")
-	if _, err := h.Start(ctx, ticket, h.root, ""); fault.KindOf(err) != fault.Unavailable {
+	if _, err := h.Start(ctx, h.ticket, h.root, ""); fault.KindOf(err) != fault.Unavailable {
 		t.Error(err)
 	}
 	h.unseen = nil
 	h.write(File, "version: 1\n")
-	if _, err := h.Start(ctx, ticket, h.root, ""); fault.KindOf(err) != fault.Invalid {
+	if _, err := h.Start(ctx, h.ticket, h.root, ""); fault.KindOf(err) != fault.Invalid {
 		t.Error(err)
 	}
 	h.write(File, modelledAs("a", "a"))
 	link := filepath.Join(h.dir, "link")
 	must(t, os.Symlink(h.root, link))
-	v, err := h.Start(ctx, ticket, link, "")
+	v, err := h.Start(ctx, h.ticket, link, "")
 	if err != nil || v.Root != h.root {
 		t.Fatal(v.Root, err)
 	}
-	if again, err := h.Start(ctx, ticket, h.root, ""); err != nil || !again.Started.Equal(v.Started) {
+	if again, err := h.Start(ctx, h.ticket, h.root, ""); err != nil || !again.Started.Equal(v.Started) {
 		t.Error(again.Started, err)
 	}
-	if _, err := h.Start(ctx, ticket, h.space, ""); fault.KindOf(err) != fault.Conflict {
+	if _, err := h.Start(ctx, h.ticket, h.space, ""); fault.KindOf(err) != fault.Conflict {
 		t.Error(err)
 	}
 }
@@ -202,15 +202,15 @@ func TestBlock_WantsAReason_AndIsTakenBackByAStart(t *testing.T) {
 	h := begun(t)
 	ctx := t.Context()
 	for _, reason := range []string{"", "  \n", strings.Repeat("長", longestReason+1), "\xff"} {
-		if _, err := h.Block(ctx, ticket, "", reason, ""); fault.KindOf(err) != fault.Invalid || err == nil {
+		if _, err := h.Block(ctx, h.ticket, "", reason, ""); fault.KindOf(err) != fault.Invalid || err == nil {
 			t.Errorf("%.10q: %v", reason, err)
 		}
 	}
-	v, err := h.Block(ctx, ticket, "", "画像がありません", "agent")
+	v, err := h.Block(ctx, h.ticket, "", "画像がありません", "agent")
 	if err != nil || v.Steps[0].State != Blocked || v.Steps[0].Reason != "画像がありません" {
 		t.Fatal(v.Steps[0], err)
 	}
-	if v, err = h.Start(ctx, ticket, "", "agent"); err != nil || v.Steps[0].State != Open || v.Steps[0].Reason != "" {
+	if v, err = h.Start(ctx, h.ticket, "", "agent"); err != nil || v.Steps[0].State != Open || v.Steps[0].Reason != "" {
 		t.Error(v.Steps[0], err)
 	}
 }
@@ -218,11 +218,11 @@ func TestBlock_WantsAReason_AndIsTakenBackByAStart(t *testing.T) {
 func TestState_OutlivesTheDaemon(t *testing.T) {
 	h := begun(t)
 	h.upTo("extract")
-	before, err := h.Show(t.Context(), ticket)
+	before, err := h.Show(t.Context(), h.ticket)
 	must(t, err)
 	must(t, h.db.Close())
 	h.start()
-	after, err := h.Show(t.Context(), ticket)
+	after, err := h.Show(t.Context(), h.ticket)
 	must(t, err)
 	for i := range before.Steps {
 		if before.Steps[i].State != after.Steps[i].State || len(before.Steps[i].Evidence) != len(after.Steps[i].Evidence) {
@@ -243,12 +243,12 @@ func TestFacts_OfATicketInWork_AreItsStepsGatesAndRules_AndCommandsAreNotRun(t *
 	h.write("count.sh", "echo x >> ran\n")
 	h.write("plan.md", "a plan")
 	h.write("uratori.toml", "[project]\ntests = [\"tests/*.txt\"]\n[[rules]]\nname = \"no drafts\"\nmatch = [\"*.draft\"]\n")
-	if _, err := h.Start(ctx, ticket, h.root, ""); err != nil {
+	if _, err := h.Start(ctx, h.ticket, h.root, ""); err != nil {
 		t.Fatal(err)
 	}
 	h.passed("plan")
 	verdicts := func() map[string]ledger.Verdict {
-		r, err := h.check.Check(ctx, ticket)
+		r, err := h.check.Check(ctx, h.ticket)
 		must(t, err)
 		found := map[string]ledger.Verdict{}
 		for _, f := range r.Findings {
@@ -279,11 +279,11 @@ func TestLost_TheFolderOfTheProject_NothingHoldsAndNothingPasses(t *testing.T) {
 	h := begun(t)
 	h.upTo("setup")
 	must(t, os.Rename(h.root, h.root+".away"))
-	v, err := h.Show(t.Context(), ticket)
+	v, err := h.Show(t.Context(), h.ticket)
 	if err != nil || v.Problem == nil || fault.KindOf(v.Problem) != fault.Unavailable || v.Steps[0].State != Stale || v.Steps[1].State != Stale {
 		t.Fatalf("%v %v %+v", err, v.Problem, v.Steps)
 	}
-	v, err = h.Check(t.Context(), ticket, "", "")
+	v, err = h.Check(t.Context(), h.ticket, "", "")
 	if err != nil || v.Verdict != ledger.Unverifiable {
 		t.Error(v.Verdict, err)
 	}
@@ -296,20 +296,20 @@ func TestLost_TheFolderOfTheProject_NothingHoldsAndNothingPasses(t *testing.T) {
 func TestList_IsWhatIsInWork_TheLatestFirst(t *testing.T) {
 	h := begun(t)
 	views, err := h.List(t.Context(), h.root)
-	if err != nil || len(views) != 1 || views[0].Ticket != ticket {
+	if err != nil || len(views) != 1 || views[0].Ticket != h.ticket {
 		t.Error(views, err)
 	}
 	if views, err = h.List(t.Context(), h.space); err != nil || len(views) != 0 {
 		t.Error(views, err)
 	}
 	h.upTo("")
-	if v, err := h.Show(t.Context(), ticket); err != nil || v.Finished.IsZero() || v.Current != 0 {
+	if v, err := h.Show(t.Context(), h.ticket); err != nil || v.Finished.IsZero() || v.Current != 0 {
 		t.Fatal(v.Finished, err)
 	}
 	if views, err = h.List(t.Context(), ""); err != nil || len(views) != 0 {
 		t.Error(views, err)
 	}
-	if _, err := h.Block(t.Context(), ticket, "", "too late", ""); fault.KindOf(err) != fault.Conflict {
+	if _, err := h.Block(t.Context(), h.ticket, "", "too late", ""); fault.KindOf(err) != fault.Conflict {
 		t.Error(err)
 	}
 }
@@ -320,9 +320,9 @@ func TestCheck_TwoAtOnce_OneIsTurnedAway(t *testing.T) {
 	var second error
 	h.meddle = func() {
 		h.meddle = nil
-		_, second = h.Check(context.Background(), ticket, "", "")
+		_, second = h.Check(context.Background(), h.ticket, "", "")
 	}
-	v, err := h.Check(t.Context(), ticket, "", "")
+	v, err := h.Check(t.Context(), h.ticket, "", "")
 	if err != nil || v.Verdict != ledger.Verified || fault.KindOf(second) != fault.Conflict {
 		t.Error(v.Verdict, err, second)
 	}
@@ -338,7 +338,7 @@ func (lazy) Judge(_ context.Context, ticket string, _ []factcheck.Claim) (factch
 func TestCheck_OfALookThatFoundNothing_PassesNothing(t *testing.T) {
 	h := begun(t)
 	h.o.Judge = lazy{}
-	v, err := h.Check(t.Context(), ticket, "", "")
+	v, err := h.Check(t.Context(), h.ticket, "", "")
 	if err != nil || v.Verdict != ledger.Unverifiable || v.Steps[0].State != Open {
 		t.Error(v.Verdict, err)
 	}

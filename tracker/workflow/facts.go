@@ -60,7 +60,7 @@ func (f *Facts) Claims(ctx context.Context, ticket string) ([]factcheck.Claim, e
 	if err != nil {
 		return nil, err
 	}
-	s, err := r.open()
+	s, err := f.w.open(r)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +112,7 @@ func (w *Workflows) Scope(ctx context.Context, ticket string) (gate.Scope, error
 	if err != nil {
 		return gate.Scope{}, err
 	}
-	s, err := r.open()
+	s, err := w.open(r)
 	if err != nil {
 		return gate.Scope{}, err
 	}

@@ -27,10 +27,7 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
-const (
-	ticket     = "INTG-088"
-	passphrase = "five words are much better"
-)
+const passphrase = "five words are much better"
 
 // house is workflows over a real store, real checkers and real approvals, and a
 // project in a folder. What it stands in for is the sheet and the runner.
@@ -38,6 +35,7 @@ type house struct {
 	*Workflows
 	t      testing.TB
 	dir    string
+	ticket string
 	root   string
 	space  string
 	db     *store.DB
@@ -52,6 +50,8 @@ type house struct {
 
 // queue is a list of tasks that have ended.
 type queue struct {
+	ticket string
+
 	mu   sync.Mutex
 	list []runner.Task
 	made map[int64]int // items of a task whose outputs are there
@@ -87,7 +87,7 @@ func (q *queue) run(name string, state runner.State, made int) {
 	defer q.mu.Unlock()
 	id := int64(len(q.list) + 1)
 	q.list = append(q.list, runner.Task{
-		ID: id, Ticket: ticket, Name: name, State: state, Attempt: 1, Total: made, Created: time.Now(), Spec: runner.Spec{Outputs: []string{"out/{stem}.png"}},
+		ID: id, Ticket: q.ticket, Name: name, State: state, Attempt: 1, Total: made, Created: time.Now(), Spec: runner.Spec{Outputs: []string{"out/{stem}.png"}},
 	})
 	q.made[id] = made
 }
@@ -99,7 +99,7 @@ func (q *queue) early() {
 	q.list[len(q.list)-1].Created = time.Now().Add(-time.Hour)
 }
 
-func (h *house) Known(_ context.Context, id string) (bool, error) { return id == ticket, h.unseen }
+func (h *house) Known(_ context.Context, id string) (bool, error) { return id == h.ticket, h.unseen }
 
 func (h *house) Workspace(context.Context, string) string { return h.space }
 
@@ -133,16 +133,26 @@ func newHouse(t testing.TB) (h *house, leave func()) {
 	must(t, err)
 	dir, err = filepath.EvalSymlinks(dir)
 	must(t, err)
-	h = &house{t: t, dir: dir, root: filepath.Join(dir, "project"), space: filepath.Join(dir, "space"), tasks: &queue{made: map[int64]int{}}}
-	for _, folder := range []string{h.root, h.space} {
-		must(t, os.Mkdir(folder, 0o700))
-	}
+	h = &house{t: t, dir: dir, tasks: &queue{}}
+	h.turn("INTG-088")
 	h.start()
 	must(t, h.keeper.SetPassphrase(context.Background(), nil, []byte(passphrase)))
 	return h, func() {
 		must(t, h.db.Close())
 		must(t, os.RemoveAll(dir))
 	}
+}
+
+// turn goes on with another ticket, which has a project of its own.
+func (h *house) turn(ticket string) {
+	h.t.Helper()
+	h.ticket, h.root, h.space = ticket, filepath.Join(h.dir, ticket, "project"), filepath.Join(h.dir, ticket, "space")
+	for _, folder := range []string{h.root, h.space} {
+		must(h.t, os.MkdirAll(folder, 0o700))
+	}
+	h.tasks.mu.Lock()
+	defer h.tasks.mu.Unlock()
+	h.tasks.ticket, h.tasks.list, h.tasks.made = ticket, nil, map[int64]int{}
 }
 
 // start opens the store, as after a crash.
@@ -193,7 +203,7 @@ func (h *house) write(name, text string) {
 func (h *house) answer(step string, reject bool) bool {
 	h.t.Helper()
 	ctx := context.Background()
-	open, err := h.keeper.Open(ctx, ticket)
+	open, err := h.keeper.Open(ctx, h.ticket)
 	must(h.t, err)
 	for _, q := range open {
 		if q.Step != step {

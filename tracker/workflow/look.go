@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
@@ -56,10 +57,10 @@ func (s *standing) scope(step Step) gate.Scope {
 }
 
 // open reads what was pinned.
-func (r *record) open() (*standing, error) {
+func (w *Workflows) open(r *record) (*standing, error) {
 	s := &standing{record: r, stale: map[string]error{}, thawed: map[string]string{}}
 	var err error
-	if s.def, err = Parse([]byte(r.Definition), File); err != nil {
+	if s.def, err = w.parsed(r.Definition); err != nil {
 		return nil, fmt.Errorf("the pinned workflow of %s: %w", r.Ticket, err)
 	}
 	s.def.Own = r.Own
@@ -73,11 +74,35 @@ func (r *record) open() (*standing, error) {
 	return s, nil
 }
 
+// mostParsed is how many definitions are kept as they were read, which takes
+// longer than all else that a look does.
+const mostParsed = 32
+
+func (w *Workflows) parsed(text string) (Definition, error) {
+	w.mu.Lock()
+	d, ok := w.texts[text]
+	w.mu.Unlock()
+	if ok {
+		return d, nil
+	}
+	d, err := Parse([]byte(text), File)
+	if err != nil {
+		return d, err
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.texts) >= mostParsed {
+		clear(w.texts)
+	}
+	w.texts[text] = d
+	return d, nil
+}
+
 // look sees how a workflow stands: which of its steps are stale, and whether
 // what was pinned is as it was. It makes no verdict; where it cannot look it
 // takes things for stale.
 func (w *Workflows) look(ctx context.Context, r *record) (*standing, error) {
-	s, err := r.open()
+	s, err := w.open(r)
 	if err != nil {
 		return nil, err
 	}
@@ -95,7 +120,14 @@ func (w *Workflows) look(ctx context.Context, r *record) (*standing, error) {
 // pinned compares what is there with what was pinned.
 func (s *standing) pinned() {
 	var errs [2]error
-	s.now.def, errs[0] = Load(s.Root)
+	raw, err := read(s.Root)
+	switch own := err == nil; {
+	case own && s.Own && string(raw) == s.Definition, errors.Is(err, fs.ErrNotExist) && !s.Own:
+		// Another uratori may bring other steps; those of a ticket stay.
+		s.now.def = s.def
+	default:
+		s.now.def, errs[0] = Load(s.Root)
+	}
 	s.now.settings, errs[1] = project.Load(s.Root)
 	if s.now.err = errors.Join(errs[0], errs[1]); s.now.err != nil {
 		first := errs[0]
@@ -105,10 +137,6 @@ func (s *standing) pinned() {
 		s.problem = fault.New(fault.Unavailable, "workflow.pins_unread").Wrap(first)
 		s.now.moved = true
 		return
-	}
-	// Another uratori may bring other steps; those of a ticket stay.
-	if !s.now.def.Own && !s.Own {
-		s.now.def = s.def
 	}
 	for _, p := range []struct{ what, was, is string }{
 		{File, s.def.Digest, s.now.def.Digest}, {project.File, s.settings.Digest, s.now.settings.Digest},

@@ -281,9 +281,12 @@ func (m *model) state(id string) State {
 // starts, checks, blocks, questions, answers, jobs and changes of files against
 // the model.
 func TestAnySequence_PassesAStepOnlyInOrderAndOnlyWhenEverythingWasSeen(t *testing.T) {
+	h, leave := newHouse(t)
+	defer leave()
+	tickets := 0
 	rapid.Check(t, func(rt *rapid.T) {
-		h, leave := newHouse(t)
-		defer leave()
+		tickets++
+		h.turn(fmt.Sprintf("INTG-%d", tickets))
 		m := newModel()
 		set := func(name, text string) {
 			h.write(name, text)
@@ -326,8 +329,11 @@ func TestAnySequence_PassesAStepOnlyInOrderAndOnlyWhenEverythingWasSeen(t *testi
 			}
 			p.compare()
 		}
-		p.ended()
 	})
+	r, err := ledger.Verify(t.Context(), h.db.Reader().DB, ledger.Hash{})
+	if err != nil || r.Verdict != ledger.Verified {
+		t.Fatal(r, err)
+	}
 }
 
 // play does things to a house and to its model.
@@ -339,7 +345,7 @@ type play struct {
 }
 
 func (p *play) start() {
-	_, err := p.h.Start(context.Background(), ticket, p.h.root, "agent")
+	_, err := p.h.Start(context.Background(), p.h.ticket, p.h.root, "agent")
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -365,7 +371,7 @@ func (p *play) start() {
 // check has a step checked, "" for the current one.
 func (p *play) check(id string) {
 	m := p.m
-	v, err := p.h.Check(context.Background(), ticket, id, "agent")
+	v, err := p.h.Check(context.Background(), p.h.ticket, id, "agent")
 	current := ""
 	if m.started {
 		current = m.current()
@@ -422,7 +428,7 @@ func (p *play) forward(set func(name, text string)) {
 
 func (p *play) ask() {
 	m := p.m
-	_, err := p.h.Request(context.Background(), ticket, "", "please", "agent")
+	_, err := p.h.Request(context.Background(), p.h.ticket, "", "please", "agent")
 	id := ""
 	if m.started && !m.finished {
 		id = m.current()
@@ -471,7 +477,7 @@ func (p *play) job(kind string) {
 
 func (p *play) block() {
 	m := p.m
-	_, err := p.h.Block(context.Background(), ticket, "", "it cannot be done", "agent")
+	_, err := p.h.Block(context.Background(), p.h.ticket, "", "it cannot be done", "agent")
 	if refused := !m.started || m.finished; refused != (err != nil) {
 		p.Fatalf("blocking: %v", err)
 	}
@@ -482,7 +488,7 @@ func (p *play) block() {
 
 // compare looks that everything is shown as the model has it.
 func (p *play) compare() {
-	v, err := p.h.Show(context.Background(), ticket)
+	v, err := p.h.Show(context.Background(), p.h.ticket)
 	if err != nil {
 		p.Fatal(err)
 	}
@@ -503,13 +509,5 @@ func (p *play) compare() {
 	}
 	if extract := v.Steps[4]; extract.ID != Extract {
 		p.Fatal("there is no extraction")
-	}
-}
-
-// ended looks that the ledger tells of the same passes, and holds.
-func (p *play) ended() {
-	r, err := ledger.Verify(context.Background(), p.h.db.Reader().DB, ledger.Hash{})
-	if err != nil || r.Verdict != ledger.Verified {
-		p.Fatal(r, err)
 	}
 }

@@ -103,8 +103,9 @@ type Options struct {
 type Workflows struct {
 	o Options
 
-	mu   sync.Mutex
-	busy map[string]bool // tickets that are being checked
+	mu    sync.Mutex
+	busy  map[string]bool       // tickets that are being checked
+	texts map[string]Definition // by their texts
 }
 
 // New gives the workflows of a store that was opened with [Schema].
@@ -115,7 +116,7 @@ func New(o Options) *Workflows {
 	if o.Moved == nil {
 		o.Moved = func(string) {}
 	}
-	return &Workflows{o: o, busy: map[string]bool{}}
+	return &Workflows{o: o, busy: map[string]bool{}, texts: map[string]Definition{}}
 }
 
 // State is how a step stands.
