@@ -67,7 +67,7 @@ func (r *run) standing(w *work) (lines []string) {
 		say("hook.start.problem", "problem", data(r.because(w.flow.Problem, "")))
 	}
 	if next := r.because(w.flow.NextStep, w.flow.Next); next != "" {
-		say("hook.next", "next", data(next))
+		say("hook.next", "next", brief(next)) // of our own words: ids, no texts of others
 	}
 	if len(w.others) > 0 {
 		say("hook.start.others", "tickets", brief(strings.Join(w.others, ", ")))
