@@ -493,7 +493,7 @@ func TestProgram_Stop_DoesNotWaitForWhoListensOverHTTP(t *testing.T) {
 	h := newSite(t)
 	url, token := h.http()
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	var streams []*http.Response
+	var streams []io.Reader
 	for _, listening := range []struct{ method, body, version string }{
 		{http.MethodPost, listenLine(1, `{"resourceSubscriptions":["uratori://ticket/INTG-001"]}`), "2026-07-28"},
 		{http.MethodGet, "", "2025-11-25"},
@@ -513,7 +513,7 @@ func TestProgram_Stop_DoesNotWaitForWhoListensOverHTTP(t *testing.T) {
 			t.Fatalf("%v %v", res, err)
 		}
 		defer res.Body.Close() //nolint:errcheck // only read from
-		streams = append(streams, res)
+		streams = append(streams, res.Body)
 	}
 	began := time.Now()
 	if out, err := h.command("down").CombinedOutput(); err != nil {
@@ -524,7 +524,7 @@ func TestProgram_Stop_DoesNotWaitForWhoListensOverHTTP(t *testing.T) {
 		t.Errorf("it took %v", took)
 	}
 	for _, s := range streams {
-		if _, err := io.Copy(io.Discard, s.Body); err != nil {
+		if _, err := io.Copy(io.Discard, s); err != nil {
 			t.Errorf("a stream was broken off: %v", err)
 		}
 	}
