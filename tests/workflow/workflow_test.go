@@ -18,6 +18,7 @@ import (
 const settings = `[project]
 tests = ["tests/**"]
 test = ["sh", "tests/test.sh"]
+test_report = "build/junit.xml"
 sources = ["src/**"]
 inputs = ["in/*.png"]
 outputs = ["out/*.png"]
@@ -26,6 +27,13 @@ outputs = ["out/*.png"]
 name = "no drafts"
 match = ["*.draft"]
 message = "drafts belong into the ticket's folder"
+`
+
+// testScript runs the one test that there is.
+const testScript = `mkdir -p build
+if test "$(sh src/extract.sh)" = done; then bad=0; body=; else bad=1; body='<failure message="not done"/>'; fi
+printf '<testsuite name="all" tests="1" failures="%d"><testcase name="extracts">%s</testcase></testsuite>\n' $bad "$body" > build/junit.xml
+exit $bad
 `
 
 // document fills a document of the ticket in.
@@ -65,7 +73,7 @@ func (s *stage) upToExtraction() {
 	}
 	s.passes("plan-approval")
 	s.fails("setup", 1, "freeze")
-	s.write("tests/test.sh", "test \"$(sh src/extract.sh)\" = done\n")
+	s.write("tests/test.sh", testScript)
 	s.passes("setup")
 	s.fails("implement", 1)
 	s.write("src/extract.sh", "echo wrong\n")
@@ -175,7 +183,7 @@ func TestFrozenTests_AreUnfrozenByAPersonAlone(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
 	s.upToExtraction()
-	s.write("tests/test.sh", "true\n")
+	s.write("tests/test.sh", testScript+"# another\n")
 	w := s.ask(0)
 	if current(w).ID != "plan-approval" || w.Steps[4].State != "stale" || w.Steps[6].State != "stale" {
 		t.Fatal(states(w))
