@@ -35,6 +35,9 @@ func (s *Server) failed(ctx context.Context, c call, err error) *protocol.CallTo
 // missing is the fault of a daemon that does not know a question.
 var errMissing = fault.New(fault.NotFound, "daemon.no_such_request")
 
+// errNotYet is the fault of a step whose turn has not come.
+var errNotYet = fault.New(fault.Failed, "workflow.not_yet")
+
 // changes tells whether a call would have changed something.
 func changes(c call) bool {
 	if c.name == "workflow" {
@@ -50,6 +53,8 @@ func (s *Server) stands(c call, err error) string {
 		return s.o.Lang.Say("mcp.state.read")
 	case errors.Is(err, control.ErrNotRunning), errors.Is(err, control.ErrStart), errors.Is(err, control.ErrOtherVersion):
 		return s.o.Lang.Say("mcp.state.unsent")
+	case errors.Is(err, errNotYet):
+		return s.o.Lang.Say("mcp.state.nothing")
 	case isOpen(err), errors.Is(err, fault.New(fault.Failed, "mcp.panicked")), fault.KindOf(err) == fault.Failed:
 		return s.o.Lang.Say("mcp.state.open")
 	}

@@ -136,8 +136,8 @@ type statusAnswer struct {
 	Runs      []control.Attempt `json:"runs,omitempty"`
 	Queue     *control.Queue    `json:"queue,omitempty"`
 	Tracker   *trackerState     `json:"tracker,omitempty"`
-	Incidents []incident        `json:"incidents,omitempty"` // open ones
-	Changes   []control.Event   `json:"changes,omitempty"`   // what people did to the sheet lately
+	Incidents []incident        `json:"incidents,omitzero"` // open ones; of an overview there even when empty
+	Changes   []control.Event   `json:"changes,omitzero"`   // what people did to the sheet lately; likewise
 	Problems  []string          `json:"problems,omitempty"`
 	Dashboard string            `json:"dashboard"`
 }
@@ -196,7 +196,7 @@ func (s *Server) overview(ctx context.Context) (answer, error) {
 		return answer{}, err
 	}
 	f := statusAnswer{
-		Tasks: []control.Task{}, Queue: &st.Queue, Dashboard: st.Dashboard,
+		Tasks: []control.Task{}, Queue: &st.Queue, Dashboard: st.Dashboard, Incidents: []incident{}, Changes: []control.Event{},
 		Tracker: &trackerState{Pending: st.Tracker.Pending, LastSync: st.Tracker.LastSync, Reason: s.why(st.Tracker.Problem, "")},
 	}
 	waiting, ended, more := 0, 0, false
@@ -218,7 +218,7 @@ func (s *Server) overview(ctx context.Context) (answer, error) {
 	for _, i := range st.Incidents[:min(len(st.Incidents), mostIncidents)] {
 		f.Incidents = append(f.Incidents, incident{i.Incident, i.Kind, i.Ticket, i.Task, i.Priority, s.o.Lang.Render(i.What.Code, i.What.Values), i.OpenedAt})
 	}
-	f.Changes = st.Changes[max(len(st.Changes)-mostChanges, 0):]
+	f.Changes = append(f.Changes, st.Changes[max(len(st.Changes)-mostChanges, 0):]...)
 	for i := range f.Changes {
 		f.Changes[i].Old, f.Changes[i].New = glimpse(f.Changes[i].Old), glimpse(f.Changes[i].New)
 	}
