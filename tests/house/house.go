@@ -76,6 +76,13 @@ func At(t testing.TB, program, home string) *House {
 	return h
 }
 
+// For is the same home for another test, which ends before the one that made it.
+func (h *House) For(t testing.TB) *House {
+	other := *h
+	other.t = t
+	return &other
+}
+
 // clear ends whatever daemon is left, by force when it must.
 func (h *House) clear() {
 	ctx, cancel := context.WithTimeout(context.Background(), 15*time.Second)

@@ -1,0 +1,3 @@
+package adversary
+
+func approvals() []move { return nil }

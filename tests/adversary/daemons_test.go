@@ -1,0 +1,3 @@
+package adversary
+
+func daemons() []move { return nil }
