@@ -49,6 +49,7 @@ type Handler struct {
 	token  func() (string, error)
 	core   *server.StreamableHTTPServer
 	inHand chan struct{}
+	calls  calls // of sessions, that may be cancelled
 	origin *http.CrossOriginProtection
 
 	bodyLimit time.Duration // how long a body may take
@@ -117,15 +118,27 @@ func (h *Handler) enter(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	m, wrong := parse(raw)
-	p := m.looked()
-	if wrong == nil && m.ID != nil {
-		wrong = h.s.refuse(m, p, r.Header.Get(server.HeaderKeySessionID))
-	}
 	if wrong != nil {
 		writeJSON(w, http.StatusBadRequest, refused(m.ID, wrong.code, wrong.text))
 		return
 	}
+	p, session := m.looked(), r.Header.Get(server.HeaderKeySessionID)
+	if m.ID != nil {
+		// The message is one: that nothing comes of it is an answer. Clients take another status for a broken way.
+		if wrong := h.s.refuse(m, p, session); wrong != nil {
+			writeJSON(w, http.StatusOK, refused(m.ID, wrong.code, wrong.text))
+			return
+		}
+	}
 	out := &stream{w: w}
+	switch {
+	case session == "": // what has no session is cancelled by going away
+	case m.ID != nil:
+		h.calls.add(session, m.ID, out)
+		defer h.calls.remove(session, m.ID, out)
+	case m.Method == string(protocol.MethodNotificationCancelled):
+		h.calls.silence(session, p.RequestID)
+	}
 	if m.Method == string(protocol.MethodSubscriptionsListen) && m.ID != nil && p.modern() {
 		h.listen(out, r, m, p)
 		return

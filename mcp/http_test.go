@@ -411,6 +411,43 @@ func TestHTTP_ClientThatHangsUp_EndsItsCall(t *testing.T) {
 	_ = s // its goroutines are gone when the test ends: goleak
 }
 
+func TestHTTP_CancelledCall_GetsNoAnswer(t *testing.T) {
+	d := newSmall()
+	d.tasks[1], d.tasks[2] = taskAtWork(1), taskAtWork(2)
+	_, url := face(t, d)
+	session := "Mcp-Session-Id: " + post(t, url, helloOlder).header.Get("Mcp-Session-Id")
+	plain := `{"jsonrpc":"2.0","id":"a","method":"tools/call","params":{"name":"wait","arguments":{"task":1,"timeout":"1m"}}}`
+	for _, call := range []struct{ id, line string }{{`"a"`, plain}, {"7", callLine(7, "wait", `{"task":2,"timeout":"1m"}`)}} {
+		begun := d.count("task")
+		answers := make(chan reply, 1)
+		go func() { answers <- post(t, url, call.line, session) }()
+		until(t, "the wait", func() bool { return d.count("task") > begun })
+		cancelled := `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":` + call.id + `}}`
+		if got := post(t, url, cancelled, session); got.code != 202 {
+			t.Errorf("%d %s", got.code, got.body)
+		}
+		if got := <-answers; got.code != 200 || strings.Contains(got.body, "result") || strings.Contains(got.body, "error") {
+			t.Errorf("%s: %d %s", call.id, got.code, got.body)
+		}
+	}
+	// Nothing is cancelled by the id of another, nor by what is no id.
+	for _, id := range []string{`"a"`, "7", "null", "{}", `""`} {
+		post(t, url, `{"jsonrpc":"2.0","method":"notifications/cancelled","params":{"requestId":`+id+`}}`, session)
+	}
+	if got := post(t, url, callLine(7, "status", `{}`), session); got.code != 200 || !strings.Contains(got.body, "result") {
+		t.Errorf("%d %s", got.code, got.body)
+	}
+}
+
+func TestHTTP_SubscriptionToNothing_IsAnAnswer(t *testing.T) {
+	_, url := face(t, newSmall())
+	session := "Mcp-Session-Id: " + post(t, url, helloOlder).header.Get("Mcp-Session-Id")
+	got := post(t, url, `{"jsonrpc":"2.0","id":5,"method":"resources/subscribe","params":{"uri":"file:///etc/passwd"}}`, session)
+	if got.code != 200 || !strings.Contains(got.body, `"id":5`) || !strings.Contains(got.body, "-32002") {
+		t.Errorf("%d %s", got.code, got.body)
+	}
+}
+
 func TestStream_WithoutEvents_IsAPlainAnswer(t *testing.T) {
 	w := httptest.NewRecorder()
 	s := &stream{w: w}

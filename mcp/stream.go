@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // stream is the answer to one request. It begins as the plain answer that the
@@ -18,6 +20,7 @@ type stream struct {
 	events bool         // it is a stream of events
 	own    bool         // the library made it one by itself
 	done   bool         // finished
+	silent bool         // cancelled: nobody waits for it
 	last   bytes.Buffer // the library's answer, when it is to be an event
 }
 
@@ -33,6 +36,9 @@ func (s *stream) WriteHeader(status int) {
 	if s.events {
 		return
 	}
+	if s.silent { // an answer without one
+		s.w.Header().Set("Content-Type", eventStream)
+	}
 	if s.w.Header().Get("Content-Type") == eventStream {
 		s.events, s.own = true, true
 	}
@@ -43,6 +49,9 @@ func (s *stream) WriteHeader(status int) {
 func (s *stream) Write(p []byte) (int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.silent {
+		return len(p), nil
+	}
 	if s.events && !s.own && !bytes.HasPrefix(p, []byte("event: ")) {
 		return s.last.Write(p)
 	}
@@ -67,7 +76,7 @@ func (s *stream) event(v any) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.done {
+	if s.done || s.silent {
 		return http.ErrHandlerTimeout
 	}
 	if !s.events {
@@ -94,8 +103,50 @@ func (s *stream) finish() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.done = true
-	if s.last.Len() > 0 {
+	if s.last.Len() > 0 && !s.silent {
 		_ = s.put(s.last.Bytes()) // the client has gone otherwise
+	}
+}
+
+// hush lets nothing more out.
+func (s *stream) hush() {
+	s.mu.Lock()
+	s.silent = true
+	s.mu.Unlock()
+}
+
+// calls are the requests of sessions that are in hand, so that a cancelled one
+// gets no answer.
+type calls struct {
+	mu sync.Mutex
+	by map[callOf]*stream
+}
+
+type callOf struct{ session, id string }
+
+func (c *calls) add(session string, id jsontext.Value, out *stream) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.by == nil {
+		c.by = map[callOf]*stream{}
+	}
+	c.by[callOf{session, string(id)}] = out
+}
+
+func (c *calls) remove(session string, id jsontext.Value, out *stream) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if of := (callOf{session, string(id)}); c.by[of] == out { // a client may have given the id twice
+		delete(c.by, of)
+	}
+}
+
+func (c *calls) silence(session string, id jsontext.Value) {
+	c.mu.Lock()
+	out := c.by[callOf{session, string(id)}]
+	c.mu.Unlock()
+	if out != nil {
+		out.hush()
 	}
 }
 
