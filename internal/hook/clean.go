@@ -61,15 +61,17 @@ func (r *run) because(w *control.Fault, english string) string {
 	return english
 }
 
-// fit cuts a whole text at a line, so that it has so many bytes at most.
-func fit(s string, most int) string {
-	if len(s) <= most {
-		return s
+// fit is lines and a last one, cut so that they have so many bytes at most. The
+// last one says how to read the others and is never cut.
+func fit(lines []string, last string, most int) string {
+	body, left := strings.Join(lines, "\n"), most-len(last)-1
+	if len(body) > left {
+		const more = "…"
+		body = body[:left-len(more)]
+		for !utf8.ValidString(body) {
+			body = body[:len(body)-1]
+		}
+		body += more
 	}
-	const more = "\n…"
-	s = s[:most-len(more)]
-	for !utf8.ValidString(s) {
-		s = s[:len(s)-1]
-	}
-	return s + more
+	return body + "\n" + last
 }

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"uratori/internal/control"
@@ -47,7 +46,7 @@ func (r *run) promptSubmit(ctx context.Context) answer {
 		lines = append(lines[:mostNews], r.Lang.Say("hook.more", "count", more))
 	}
 	lines = append([]string{r.Lang.Say("hook.news")}, lines...)
-	return answer{}.tell(UserPromptSubmit, fit(strings.Join(append(lines, r.Lang.Say("hook.data")), "\n"), longestNew))
+	return answer{}.tell(UserPromptSubmit, fit(lines, r.Lang.Say("hook.data"), longestNew))
 }
 
 // news is what has happened since a mark was made, one thing a line.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"mvdan.cc/sh/v3/expand"
 	"mvdan.cc/sh/v3/syntax"
 )
 
@@ -17,20 +16,22 @@ type deed struct {
 }
 
 const (
-	deepest   = 5    // shells in shells
-	mostDeeds = 2000 // a longer program is not read to its end
+	deepest     = 5        // shells in shells
+	mostDeeds   = 1000     // a longer program is not read to its end
+	longestLine = 64 << 10 // bytes of a program, which is read no further
+	longestCall = 4 << 10  // bytes of a command that are compared with patterns
 )
 
 // shell reads command lines. It knows what a reader of the text could know: a
 // name that is put together as the program runs stays unknown, and is let go.
 type shell struct {
-	config expand.Config
-	deeds  []deed
+	environ []string
+	deeds   []deed
 }
 
 // deedsOf are what a command line does, as far as it says so.
 func deedsOf(line string, environ []string) []deed {
-	s := &shell{config: expand.Config{Env: expand.ListEnviron(environ...)}}
+	s := &shell{environ: environ}
 	s.read(line, 0)
 	return s.deeds
 }
@@ -39,6 +40,7 @@ func (s *shell) read(line string, depth int) {
 	if depth > deepest {
 		return
 	}
+	line = line[:min(len(line), longestLine)]
 	// What was read before a mistake counts, for a shell runs it too.
 	_ = syntax.NewParser(syntax.Variant(syntax.LangBash)).Stmts(strings.NewReader(line), func(stmt *syntax.Stmt) bool {
 		s.walk(stmt, depth)
@@ -56,7 +58,10 @@ func (s *shell) walk(stmt *syntax.Stmt, depth int) {
 		case *syntax.Redirect:
 			switch n.Op {
 			case syntax.RdrOut, syntax.AppOut, syntax.RdrInOut, syntax.ClbOut, syntax.RdrAll, syntax.AppAll:
-				if to, ok := s.word(n.Word); ok {
+				if n.Word == nil {
+					return true
+				}
+				if to, _ := s.text(n.Word); to != "" && !strings.Contains(to, unknown) {
 					s.deeds = append(s.deeds, deed{writes: to})
 				}
 			}
@@ -65,23 +70,108 @@ func (s *shell) walk(stmt *syntax.Stmt, depth int) {
 	})
 }
 
-// unknown stands for a word that is put together as the program runs.
+// unknown stands for what is put together as the program runs.
 const unknown = "\uFFFD"
 
 func (s *shell) words(args []*syntax.Word) (words []string) {
 	for _, arg := range args {
-		fields, err := expand.Fields(&s.config, arg)
-		if err != nil {
-			fields = []string{unknown}
+		text, split := s.text(arg)
+		switch plain := arg.Lit(); {
+		case strings.Contains(plain, "{"):
+			words = append(words, braces(plain)...)
+		case split:
+			words = append(words, strings.Fields(text)...)
+		default:
+			words = append(words, text)
 		}
-		words = append(words, fields...)
 	}
 	return words
 }
 
-func (s *shell) word(w *syntax.Word) (string, bool) {
-	text, err := expand.Literal(&s.config, w)
-	return text, err == nil && text != ""
+// text is what a word says, and whether it is split at blanks: where it has a
+// variable outside of quotes.
+func (s *shell) text(w *syntax.Word) (text string, split bool) {
+	var b strings.Builder
+	for i, part := range w.Parts {
+		switch part := part.(type) {
+		case *syntax.Lit:
+			plain := part.Value
+			if rest, ok := strings.CutPrefix(plain, "~"); ok && i == 0 && (rest == "" || rest[0] == '/') {
+				plain = s.variable("HOME") + rest
+			}
+			b.WriteString(unescaped(plain, ""))
+		case *syntax.SglQuoted:
+			if part.Dollar && strings.Contains(part.Value, `\`) {
+				b.WriteString(unknown)
+			} else {
+				b.WriteString(part.Value)
+			}
+		case *syntax.DblQuoted:
+			for _, inner := range part.Parts {
+				if lit, ok := inner.(*syntax.Lit); ok {
+					b.WriteString(unescaped(lit.Value, "$`\"\\"))
+				} else {
+					b.WriteString(s.value(inner))
+				}
+			}
+		default:
+			split = true
+			b.WriteString(s.value(part))
+		}
+	}
+	return b.String(), split
+}
+
+// value is what a variable holds as the agent begins, and unknown for anything
+// that is worked out.
+func (s *shell) value(part syntax.WordPart) string {
+	p, ok := part.(*syntax.ParamExp)
+	if !ok || p.Param == nil || p.Excl || p.Length || p.Width || p.Index != nil || p.Slice != nil || p.Repl != nil || p.Names != 0 || p.Exp != nil {
+		return unknown
+	}
+	return s.variable(p.Param.Value)
+}
+
+func (s *shell) variable(name string) string {
+	for _, kv := range s.environ {
+		if value, ok := strings.CutPrefix(kv, name+"="); ok {
+			return value
+		}
+	}
+	return unknown
+}
+
+// unescaped is a text without the backslashes before some characters, or before
+// all for "".
+func unescaped(text, before string) string {
+	if !strings.Contains(text, `\`) {
+		return text
+	}
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		if text[i] == '\\' && i+1 < len(text) && (before == "" || strings.IndexByte(before, text[i+1]) >= 0) {
+			i++
+		}
+		b.WriteByte(text[i])
+	}
+	return b.String()
+}
+
+// braces are the words that one with alternatives stands for: those of the first
+// pair, since a few characters could stand for millions of words.
+func braces(word string) []string {
+	before, rest, _ := strings.Cut(word, "{")
+	within, after, closed := strings.Cut(rest, "}")
+	const most = 20
+	choices := strings.Split(within, ",")
+	if !closed || len(choices) < 2 || len(choices) > most {
+		return []string{word}
+	}
+	var words []string
+	for _, c := range choices {
+		words = append(words, before+c+after)
+	}
+	return words
 }
 
 // wrappers run the program that their arguments name.
@@ -120,7 +210,7 @@ func (s *shell) call(words []string, depth int) {
 func (s *shell) files(name string, args []string) {
 	var paths []string
 	for _, arg := range args {
-		if !strings.HasPrefix(arg, "-") && arg != unknown && arg != "" {
+		if !strings.HasPrefix(arg, "-") && !strings.Contains(arg, unknown) && arg != "" {
 			paths = append(paths, arg)
 		}
 	}
@@ -170,7 +260,7 @@ func (s *shell) files(name string, args []string) {
 // the base name of its program, and without git's options before its command.
 func spellings(words []string) (lines []string) {
 	base := append([]string{path.Base(words[0])}, words[1:]...)
-	lines = append(lines, strings.Join(words, " "), strings.Join(base, " "))
+	lines = append(lines, joined(words), joined(base))
 	if base[0] != "git" {
 		return lines
 	}
@@ -180,10 +270,25 @@ func spellings(words []string) (lines []string) {
 			i++ // its value
 		case strings.HasPrefix(word, "-"):
 		default:
-			return append(lines, strings.Join(append([]string{"git"}, base[i:]...), " "))
+			return append(lines, joined(append([]string{"git"}, base[i:]...)))
 		}
 	}
 	return lines
+}
+
+// joined is a command as a line, or the beginning of a long one.
+func joined(words []string) string {
+	var b strings.Builder
+	for i, word := range words {
+		if i > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word[:min(len(word), longestCall)])
+		if b.Len() > longestCall {
+			break
+		}
+	}
+	return b.String()
 }
 
 // like tells whether a pattern with * and ? is the whole of a text. Unlike in a

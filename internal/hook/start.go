@@ -45,8 +45,7 @@ func (r *run) sessionStart(ctx context.Context) answer {
 	if link != "" {
 		say("hook.dashboard", "url", clean(link))
 	}
-	say("hook.data")
-	return answer{}.tell(SessionStart, fit(strings.Join(lines, "\n"), longestStart))
+	return answer{}.tell(SessionStart, fit(lines, r.Lang.Say("hook.data"), longestStart))
 }
 
 // standing tells where a ticket stands and what is missing.

@@ -66,7 +66,7 @@ func (r *run) stop(ctx context.Context) answer {
 	}
 	head := r.Lang.Say("hook.stop.head", "ticket", clean(w.ticket))
 	lines = append([]string{head}, lines...)
-	return block(fit(strings.Join(append(lines, r.Lang.Say("hook.stop.next", "ticket", clean(w.ticket))), "\n"), longestStop))
+	return block(fit(lines, r.Lang.Say("hook.stop.next", "ticket", clean(w.ticket)), longestStop))
 }
 
 // some are the first few of a list, in one line.

@@ -93,6 +93,9 @@ func (g *guard) judge(ctx context.Context, deeds []deed) answer {
 			g.aside.System = g.Lang.Say("hook.tool.settings", "why", brief(fault.Explain(err, g.Lang)))
 		}
 	}
+	if len(g.line) <= longestCall {
+		deeds = append([]deed{{words: []string{g.line}}}, deeds...) // as it stands, for patterns of more than one command
+	}
 	for _, d := range deeds {
 		if d.words != nil {
 			if pattern, ok := g.forbidden(d.words); ok {
@@ -109,8 +112,9 @@ func (g *guard) judge(ctx context.Context, deeds []deed) answer {
 
 // forbidden tells which pattern of the project a command is like.
 func (g *guard) forbidden(words []string) (string, bool) {
+	lines := spellings(words)
 	for _, pattern := range g.settings.Hooks.DenyCommands {
-		if like(pattern, g.line) || slices.ContainsFunc(spellings(words), func(line string) bool { return like(pattern, line) }) {
+		if slices.ContainsFunc(lines, func(line string) bool { return like(pattern, line) }) {
 			return pattern, true
 		}
 	}
