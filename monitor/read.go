@@ -57,6 +57,12 @@ func (m *Monitor) meaning(ctx context.Context, e ledger.Entry) (func(*store.Tx) 
 			What: say("monitor.approval.tampered", "about", e.Subject), Done: say("monitor.approval.tampered.done"), ToDo: say("monitor.approval.tampered.todo"),
 		}
 		return func(tx *store.Tx) error { return m.find(tx, f) }, nil
+	case "workflow.tampered":
+		f := Finding{
+			Kind: "workflow_tampered", Subject: e.Subject, Content: strconv.FormatInt(e.Seq, 10), Ticket: e.Subject, Level: notify.Critical, Moment: true,
+			What: say("monitor.workflow.tampered", "ticket", e.Subject), Done: say("monitor.workflow.tampered.done"), ToDo: say("monitor.approval.tampered.todo"),
+		}
+		return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 	case "tracker.astray":
 		f := Finding{
 			Kind: "astray", Subject: e.Subject, Content: strconv.FormatInt(e.Seq, 10), Level: notify.Low, Moment: true, Ticket: e.Subject, What: say("monitor.astray"),

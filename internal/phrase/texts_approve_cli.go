@@ -142,4 +142,5 @@ or there is no terminal, 3 when it cannot be said.`,
 	"cli.incidents.kind.approval_locked":     {"wrong passphrases for approvals", "承認用パスフレーズの誤り"},
 	"cli.incidents.kind.approval_passphrase": {"the passphrase for approvals was set", "承認用パスフレーズの設定"},
 	"cli.incidents.kind.approval_tampered":   {"approvals were tampered with", "承認の改ざん"},
+	"cli.incidents.kind.workflow_tampered":   {"a workflow was tampered with", "ワークフローの改ざん"},
 }

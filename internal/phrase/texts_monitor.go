@@ -247,6 +247,14 @@ var monitorTexts = map[string]text{
 		"`uratori ledger verify`, and see docs/threat-model.md",
 		"`uratori ledger verify` を実行し、docs/threat-model.md を参照してください",
 	},
+	"monitor.workflow.tampered": {
+		"the record of {ticket}'s workflow was changed in the database",
+		"{ticket} のワークフローの記録がデータベース上で書き換えられています",
+	},
+	"monitor.workflow.tampered.done": {
+		"no step of it passes",
+		"このチケットの工程は通過できません",
+	},
 	"monitor.rule": {
 		"your rule \"{name}\" holds",
 		"ルール「{name}」に該当しました",

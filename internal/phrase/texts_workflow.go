@@ -101,6 +101,10 @@ var workflowTexts = map[string]text{
 		"the workflow of {ticket} was changed by somebody else meanwhile; look at it, and repeat",
 		"{ticket} のワークフローがその間に変更されました。状態を確認してからやり直してください",
 	},
+	"workflow.tampered": {
+		"the record of {ticket}'s workflow is not what was stored: somebody has changed the database. Nothing passes; put a backup back, see docs/threat-model.md",
+		"{ticket} のワークフローの記録が、保存したものと違います。データベースが書き換えられています。どの工程も通過できません。バックアップから戻してください(docs/threat-model.md)",
+	},
 	"workflow.busy": {
 		"{ticket} is being checked; wait for that, and repeat",
 		"{ticket} は確認の実行中です。終わってからやり直してください",

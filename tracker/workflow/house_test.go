@@ -54,7 +54,8 @@ type queue struct {
 
 	mu   sync.Mutex
 	list []runner.Task
-	made map[int64]int // items of a task whose outputs are there
+	made map[int64]int       // items of a task whose outputs are there
+	when map[int64]time.Time // and when those were made
 }
 
 func (q *queue) List(_ context.Context, ask runner.Query) ([]runner.Task, error) {
@@ -75,7 +76,7 @@ func (q *queue) Afresh(_ context.Context, t runner.Task) (items.Result, error) {
 	var r items.Result
 	for i := range q.made[t.ID] {
 		var d items.Done
-		d.Outputs = []items.Output{{Path: fmt.Sprintf("out/%d.png", i), Size: 1, Modified: time.Now()}}
+		d.Outputs = []items.Output{{Path: fmt.Sprintf("out/%d.png", i), Size: 1, Modified: q.when[t.ID]}}
 		r.Done = append(r.Done, d)
 	}
 	return r, nil
@@ -89,7 +90,7 @@ func (q *queue) run(name string, state runner.State, made int) {
 	q.list = append(q.list, runner.Task{
 		ID: id, Ticket: q.ticket, Name: name, State: state, Attempt: 1, Total: made, Created: time.Now(), Spec: runner.Spec{Outputs: []string{"out/{stem}.png"}},
 	})
-	q.made[id] = made
+	q.made[id], q.when[id] = made, time.Now()
 }
 
 // early makes the newest task one of long ago.
@@ -152,7 +153,7 @@ func (h *house) turn(ticket string) {
 	}
 	h.tasks.mu.Lock()
 	defer h.tasks.mu.Unlock()
-	h.tasks.ticket, h.tasks.list, h.tasks.made = ticket, nil, map[int64]int{}
+	h.tasks.ticket, h.tasks.list, h.tasks.made, h.tasks.when = ticket, nil, map[int64]int{}, map[int64]time.Time{}
 }
 
 // start opens the store, as after a crash.

@@ -95,16 +95,41 @@ func foundOf(findings []factcheck.Finding) (list []Found) {
 // errNotStarted is the fault of a ticket without a workflow.
 var errNotStarted = fault.New(fault.NotFound, "workflow.not_started")
 
+// load reads a record, and looks that it is the one that was stored last.
 func (w *Workflows) load(ctx context.Context, ticket string) (*record, error) {
-	var raw string
-	var turn int64
-	err := w.o.DB.Reader().QueryRowContext(ctx, `SELECT state, turn FROM workflow_tickets WHERE ticket = ?`, ticket).Scan(&raw, &turn)
+	for before := int64(-1); ; {
+		raw, turn, kept, err := w.stored(ctx, ticket)
+		if err != nil {
+			return nil, err
+		}
+		cause, err := w.forged(ctx, ticket, kept, keptEntry{turn, digest([]byte(raw))})
+		if err != nil {
+			return nil, err
+		}
+		if cause != nil && kept != before {
+			before = kept // it may have been stored anew between our two looks
+			continue
+		}
+		if cause != nil {
+			return nil, w.tampered(ctx, ticket, cause)
+		}
+		if kept == 0 {
+			return nil, fault.New(fault.NotFound, "workflow.not_started", "ticket", shown(ticket))
+		}
+		return recordOf(ticket, raw, turn)
+	}
+}
+
+// stored is the row of a ticket; kept is 0 where there is none.
+func (w *Workflows) stored(ctx context.Context, ticket string) (raw string, turn, kept int64, err error) {
+	err = w.o.DB.Reader().QueryRowContext(ctx, `SELECT state, turn, kept FROM workflow_tickets WHERE ticket = ?`, ticket).Scan(&raw, &turn, &kept)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, fault.New(fault.NotFound, "workflow.not_started", "ticket", shown(ticket))
+		return "", 0, 0, nil
 	}
-	if err != nil {
-		return nil, w.o.DB.Explain(err)
-	}
+	return raw, turn, kept, w.o.DB.Explain(err)
+}
+
+func recordOf(ticket, raw string, turn int64) (*record, error) {
 	r := &record{turn: turn}
 	if err := json.Unmarshal([]byte(raw), r); err != nil {
 		return nil, fmt.Errorf("the stored workflow of %s: %w", ticket, err)
@@ -116,6 +141,56 @@ func (w *Workflows) load(ctx context.Context, ticket string) (*record, error) {
 		r.Frozen = map[string]string{}
 	}
 	return r, nil
+}
+
+// keptEntry is what the ledger keeps of a record, each time that it is stored:
+// whoever changes the record in the store, puts an older one back or takes it
+// away has to change the ledger too.
+type keptEntry struct {
+	Turn   int64  `json:"turn"`
+	SHA256 string `json:"sha256"`
+}
+
+const keptKind = "workflow.kept"
+
+// forged tells why a record, or that there is none, cannot be so by what the
+// ledger says, nil when it can. kept is the entry that the record names.
+func (w *Workflows) forged(ctx context.Context, ticket string, kept int64, is keptEntry) (cause, err error) {
+	if kept > 0 {
+		cause = errors.New("the ledger knows nothing of it")
+	}
+	for e, err := range w.o.Ledger.Entries(ctx, max(kept-1, 0), ticket) {
+		if err != nil {
+			return nil, err
+		}
+		if e.Kind != keptKind {
+			continue
+		}
+		var was keptEntry
+		if wrong := json.Unmarshal(e.Data, &was); wrong != nil || e.Seq != kept || was != is {
+			return errors.New("the ledger knows another"), nil
+		}
+		cause = nil
+	}
+	return cause, nil
+}
+
+// tampered tells, once for each ticket, that a record is not what this package
+// has stored.
+func (w *Workflows) tampered(ctx context.Context, ticket string, cause error) error {
+	w.mu.Lock()
+	told := w.told[ticket]
+	w.told[ticket] = true
+	w.mu.Unlock()
+	refusal := fault.New(fault.Failed, "workflow.tampered", "ticket", shown(ticket)).Wrap(cause)
+	if told {
+		return refusal
+	}
+	w.o.Log.Error("the record of a workflow was tampered with", "ticket", ticket, "error", cause)
+	if _, err := w.o.Ledger.Record(ctx, "workflow.tampered", ticket, map[string]string{"cause": cause.Error()}); err != nil {
+		return errors.Join(refusal, err)
+	}
+	return refusal
 }
 
 // adder appends an entry to the ledger and returns its number.
@@ -145,13 +220,17 @@ func (w *Workflows) save(ctx context.Context, r *record, change func(add adder) 
 		if err != nil {
 			return err
 		}
+		kept, err := w.o.Ledger.Append(tx, keptKind, r.Ticket, keptEntry{turn + 1, digest(raw)})
+		if err != nil {
+			return err
+		}
 		finished := 0
 		if !r.Finished.IsZero() {
 			finished = 1
 		}
-		_, err = tx.Exec(`INSERT INTO workflow_tickets (ticket, root, finished, touched, turn, state) VALUES (?, ?, ?, ?, ?, ?)
-			ON CONFLICT (ticket) DO UPDATE SET root = excluded.root, finished = excluded.finished, touched = excluded.touched, turn = excluded.turn, state = excluded.state`,
-			r.Ticket, r.Root, finished, w.o.Now().UnixMilli(), turn+1, string(raw))
+		_, err = tx.Exec(`INSERT INTO workflow_tickets (ticket, root, finished, touched, turn, state, kept) VALUES (?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (ticket) DO UPDATE SET root = excluded.root, finished = excluded.finished, touched = excluded.touched, turn = excluded.turn, state = excluded.state, kept = excluded.kept`,
+			r.Ticket, r.Root, finished, w.o.Now().UnixMilli(), turn+1, string(raw), kept.Seq)
 		return err
 	})
 	if err != nil {

@@ -106,6 +106,7 @@ type Workflows struct {
 	mu    sync.Mutex
 	busy  map[string]bool       // tickets that are being checked
 	texts map[string]Definition // by their texts
+	told  map[string]bool       // tickets whose record was found to be tampered with
 }
 
 // New gives the workflows of a store that was opened with [Schema].
@@ -116,7 +117,7 @@ func New(o Options) *Workflows {
 	if o.Moved == nil {
 		o.Moved = func(string) {}
 	}
-	return &Workflows{o: o, busy: map[string]bool{}, texts: map[string]Definition{}}
+	return &Workflows{o: o, busy: map[string]bool{}, texts: map[string]Definition{}, told: map[string]bool{}}
 }
 
 // State is how a step stands.
