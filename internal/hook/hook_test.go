@@ -46,7 +46,10 @@ func TestRun_HostileInput_IsLetGoWithOneLine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t)
-			for _, event := range all() {
+			for i, event := range all() {
+				if i > 0 && len(input) > longestInput {
+					break // it is read before the event matters
+				}
 				out := d.raw(event, input)
 				if out != "" || strings.Count(d.errs, "\n") != 1 || strings.ContainsFunc(strings.TrimSuffix(d.errs, "\n"), unicode.IsControl) || len(d.errs) > 2000 {
 					t.Errorf("%s: %q %.300q", event, out, d.errs)

@@ -46,6 +46,8 @@ func read(ctx context.Context, from io.Reader, patience time.Duration) ([]byte, 
 	case err != nil:
 		return nil, fault.New(fault.Invalid, "hook.input_unread").Wrap(err)
 	case len(raw) > longestInput:
+		// Whoever writes it would rather be read to the end than cut off.
+		_, _ = io.Copy(io.Discard, from) // it is refused whatever becomes of the rest
 		return nil, fault.New(fault.Invalid, "hook.input_long", "bytes", longestInput)
 	}
 	return raw, nil

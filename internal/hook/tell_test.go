@@ -64,7 +64,9 @@ func TestSessionStart_BelowTheProject_FindsItsTicket(t *testing.T) {
 
 func TestSessionStart_TellsOfAStatusThatFailed(t *testing.T) {
 	d := newDesk(t)
-	d.step(func(w *control.Workflow, s *control.WorkflowStep) { w.Problem = &control.Fault{Message: "the file was changed"} })
+	d.step(func(w *control.Workflow, s *control.WorkflowStep) {
+		w.Problem = &control.Fault{Message: "the file was changed"}
+	})
 	text := d.call(SessionStart, nil).context()
 	has(t, text, "Nothing can pass at this moment: «the file was changed»")
 }
@@ -168,7 +170,9 @@ func TestStop_SaysWhatIsUnmet(t *testing.T) {
 	d.daemon.history = []control.Event{
 		written("概要", ledger.Verified), written("詳細", ledger.Verified), written("状態", ledger.Refuted),
 		written("詳細", ledger.Refuted), written("状態", ledger.Verified), written("備考", ledger.Unverifiable),
-		{Kind: "waiting", Column: "期限"}, {Kind: "edited", Column: "概要"}, {Kind: "refused", Column: "担当", Verdict: ledger.Refuted},
+		{Kind: "waiting", Column: "期限"},
+		{Kind: "edited", Column: "概要"},
+		{Kind: "refused", Column: "担当", Verdict: ledger.Refuted},
 	}
 	d.daemon.tasks = []control.Task{
 		task(5, "extract", "failed", d.now), task(4, "extract", "succeeded", d.now), task(3, "train", "failed", d.now), task(6, "train", "succeeded", d.now),

@@ -5,7 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
 )
 
 const forbidding = `[hooks]
@@ -187,8 +186,17 @@ func TestLike_IsAWholeText(t *testing.T) {
 		pattern, text string
 		want          bool
 	}{
-		{"", "", true}, {"*", "", true}, {"*", "a b/c", true}, {"a*c", "abc", true}, {"a*c", "acb", false}, {"a?c", "a長c", true}, {"a?c", "ac", false},
-		{"**a**", "bab", true}, {"git push*", "git pull", false}, {"*a*b*c*", "xxaxxbxxc", true}, {"*a*b*c", "abcabd", false},
+		{"", "", true},
+		{"*", "", true},
+		{"*", "a b/c", true},
+		{"a*c", "abc", true},
+		{"a*c", "acb", false},
+		{"a?c", "a長c", true},
+		{"a?c", "ac", false},
+		{"**a**", "bab", true},
+		{"git push*", "git pull", false},
+		{"*a*b*c*", "xxaxxbxxc", true},
+		{"*a*b*c", "abcabd", false},
 	} {
 		if like(tc.pattern, tc.text) != tc.want {
 			t.Errorf("%q %q", tc.pattern, tc.text)
@@ -207,4 +215,3 @@ func FuzzDeeds(f *testing.F) {
 		}
 	})
 }
-

@@ -81,8 +81,11 @@ func Uninstall(folder string) (Plan, error) {
 			return nil, false, nil
 		}
 		after, err := uninstalled(name, before)
-		if err != nil || bytes.Equal(after, before) || backup == nil {
-			return emptied(after), false, err
+		switch {
+		case err != nil || bytes.Equal(after, before):
+			return after, false, err
+		case backup == nil:
+			return emptied(after), false, nil
 		}
 		// A backup without us that says the same as what is there without us
 		// says it in its owner's own bytes.
@@ -108,28 +111,23 @@ func says(raw []byte) string {
 	if err != nil {
 		return string(raw)
 	}
-	var b strings.Builder
-	d.say(&b, d.root)
-	return b.String()
+	return d.say(d.root)
 }
 
-func (d *document) say(b *strings.Builder, n node) {
+func (d *document) say(n node) string {
 	if n.kind != '{' && n.kind != '[' {
-		b.Write(d.raw[n.from:n.to])
-		return
+		return string(d.raw[n.from:n.to])
 	}
-	b.WriteString(n.kind.String())
+	var b strings.Builder
 	for _, m := range n.members {
-		if m.node.kind == '{' || m.node.kind == '[' {
-			if len(m.node.members) == 0 {
-				continue
-			}
+		if text := d.say(m.node); text != "" {
+			b.WriteString(strconv.Quote(m.name) + ":" + text + ",")
 		}
-		b.WriteString(strconv.Quote(m.name) + ":")
-		d.say(b, m.node)
-		b.WriteByte(',')
 	}
-	b.WriteByte('}')
+	if b.Len() == 0 {
+		return ""
+	}
+	return n.kind.String() + b.String() + "}"
 }
 
 func installed(name string, before []byte, e Entry) ([]byte, error) {
