@@ -149,6 +149,48 @@ func TestItems_WhereAllIsThereAlready_NothingRuns(t *testing.T) {
 	}
 }
 
+func TestMade_IsWhatWasWrittenWhileATaskOfThatNameWasAtWork_AndTheLedgerHasItsDigest(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	y.pictures(3)
+	y.open()
+	hand := y.write("out/p002.png", y.read("in/p002.png"))
+	put, err := written(hand)
+	if err != nil {
+		t.Fatal(err)
+	}
+	y.until("the clock of files goes on", func() bool { return time.Since(put) > 2*clockLag })
+	task := y.ended(y.enqueue(y.extract(":")))
+	list, err := y.Made(t.Context(), task)
+	if err != nil || len(list) != 3 {
+		t.Fatal(list, err)
+	}
+	for path, o := range list {
+		if by := map[bool]int64{true: 0, false: task.ID}[path == hand]; o.By != by || o.Input == "" {
+			t.Errorf("%+v", o)
+		}
+	}
+	// What is there is taken for made by whoever made it, not by who came last.
+	second := y.ended(y.enqueue(y.extract("exit 1")))
+	if list, err = y.Made(t.Context(), second); err != nil || list[filepath.Join(y.work, "out", "p001.png")].By != task.ID || list[hand].By != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+	file := filepath.Join(y.taskFolder(task.ID), madeFile)
+	text := y.read(file)
+	for _, other := range []string{"", strings.Replace(text, "001", "003", 1)} {
+		if err := os.WriteFile(file, []byte(other), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if list, err = y.Made(t.Context(), task); fault.KindOf(err) != fault.Unavailable || list != nil {
+			t.Errorf("%+v, %v", list, err)
+		}
+	}
+	failed := y.ended(y.enqueue(y.sh("false")))
+	if list, err = y.Made(t.Context(), failed); err != nil || len(list) != 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
 func TestItems_KilledAfterTheLastOutput_OneItemIsDoneAgain_SoThatTheEndIsSeen(t *testing.T) {
 	t.Parallel()
 	y := newYard(t)

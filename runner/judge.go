@@ -18,24 +18,6 @@ import (
 	"uratori/runner/items"
 )
 
-// made is the evidence of what a task has made: the digest of a file in its
-// folder that names each output with its own digest.
-type made struct {
-	Count  int    `json:"count"`
-	Bytes  int64  `json:"bytes"`
-	SHA256 string `json:"sha256"` // of the file [madeFile]
-}
-
-// madeFile has a line of JSON for each output of a task.
-const madeFile = "outputs.jsonl"
-
-// Output is a line of the list of what a task has made.
-type Output struct {
-	Path   string `json:"path"`
-	SHA256 string `json:"sha256"`
-	Size   int64  `json:"size"`
-}
-
 // cutOff tells whether an attempt may have been in the middle of writing
 // something when it ended.
 func (v *verdict) cutOff() bool {
@@ -105,6 +87,10 @@ func (r *Runner) list(ctx context.Context, t Task, done []items.Done) (m *made, 
 		return nil, fmt.Errorf("write the list of outputs of task %d: %w", t.ID, err)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	spells, err := r.spells(ctx, t)
+	if err != nil {
+		return nil, err
+	}
 	sum := sha256.New()
 	out := bufio.NewWriter(io.MultiWriter(f, sum))
 	m = &made{}
@@ -114,7 +100,16 @@ func (r *Runner) list(ctx context.Context, t Task, done []items.Done) (m *made, 
 			if err != nil {
 				return nil, fmt.Errorf("read the outputs of task %d: %w", t.ID, err)
 			}
-			if err := json.MarshalWrite(out, Output{o.Path, digest.SHA256, digest.Size}); err != nil {
+			line := Output{Path: o.Path, SHA256: digest.SHA256, Size: digest.Size, Input: d.Item.Path}
+			if line.Written, err = written(o.Path); err != nil {
+				return nil, err
+			}
+			for _, s := range spells {
+				if s.has(line.Written) {
+					line.By = s.task
+				}
+			}
+			if err := json.MarshalWrite(out, line); err != nil {
 				return nil, err
 			}
 			if err := out.WriteByte('\n'); err != nil {

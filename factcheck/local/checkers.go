@@ -34,6 +34,8 @@ type Tasks interface {
 	// Afresh looks at all outputs of a task now, and believes nothing that was
 	// found before.
 	Afresh(ctx context.Context, t runner.Task) (items.Result, error)
+	// Made is what a task has made, as it was listed when it succeeded, by path.
+	Made(ctx context.Context, t runner.Task) (map[string]runner.Output, error)
 }
 
 // Sheet is the tracker, as far as claims about cells go.

@@ -2,11 +2,14 @@ package local
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +94,7 @@ func TestHTTP_OnlyThisMachineIsAsked(t *testing.T) {
 type queue struct {
 	tasks  []runner.Task
 	result items.Result
+	made   map[string]runner.Output
 	err    error
 }
 
@@ -107,11 +111,68 @@ func (q *queue) List(_ context.Context, query runner.Query) ([]runner.Task, erro
 
 func (q *queue) Afresh(context.Context, runner.Task) (items.Result, error) { return q.result, q.err }
 
+func (q *queue) Made(context.Context, runner.Task) (map[string]runner.Output, error) {
+	return q.made, q.err
+}
+
+// makes has a task make files that hold these texts, each of an input that holds
+// its name.
+func (q *queue) makes(p *project, texts ...string) {
+	q.result, q.made = items.Result{}, map[string]runner.Output{}
+	for n, text := range texts {
+		p.put(fmt.Sprintf("in/%d.png", n), fmt.Sprint(n))
+		p.put(fmt.Sprintf("out/%d.png", n), text)
+		in, out := filepath.Join(p.scope.Root, fmt.Sprintf("in/%d.png", n)), filepath.Join(p.scope.Root, fmt.Sprintf("out/%d.png", n))
+		sum := sha256.Sum256([]byte(text))
+		q.made[out] = runner.Output{Path: out, SHA256: hex.EncodeToString(sum[:]), Input: in, Written: time.Now(), By: 42}
+		q.result.Done = append(q.result.Done, items.Done{Item: items.Item{Path: in}, Outputs: []items.Output{{Path: out, Size: 1, Format: items.PNG, Modified: time.Now()}}})
+	}
+}
+
+func TestTask_OutputsThatItHasNotMade_OrThatAreNotThoseAnyMore(t *testing.T) {
+	t.Parallel()
+	const extract = `task: {extract: {state: succeeded, min_items: 1, after: start}}`
+	p := newProject(t)
+	zero := 0
+	q := &queue{tasks: []runner.Task{{
+		ID: 42, Ticket: "INTG-088", Name: "extract", State: runner.Succeeded, Since: time.Now(), Attempt: 1, Total: 2, ExitCode: &zero, Spec: runner.Spec{Outputs: []string{"out/{stem}.png"}},
+	}}}
+	p.o.Tasks = q
+	change := func(f func(*runner.Output)) {
+		for path, o := range q.made {
+			f(&o)
+			q.made[path] = o
+		}
+	}
+	q.makes(p, "a", "b")
+	p.wants(extract, yes, "")
+	p.put("out/1.png", "c")
+	p.wants(extract, no, "local.task_replaced")
+	q.makes(p, "a", "a")
+	p.wants(extract, no, "local.task_copies")
+	p.put("in/1.png", "0")
+	p.wants(extract, yes, "") // the same page twice
+	q.makes(p, "a", "a")
+	for _, d := range q.result.Done {
+		d.Outputs[0].Blank = true
+	}
+	p.wants(extract, yes, "") // which is for whoever asks for pictures that are not
+	q.makes(p, "a", "b")
+	change(func(o *runner.Output) { o.By = 0 })
+	p.wants(extract, no, "local.task_by_hand")
+	change(func(o *runner.Output) { o.Written = o.Written.Add(-2 * time.Hour) })
+	p.wants(extract, no, "local.task_items") // they were there at the start, and were let be
+	q.made = nil
+	p.wants(extract, no, "local.task_unlisted")
+	p.wants(`task: {any: {id: 42}}`, yes, "") // nobody asks since when
+}
+
 func TestTask_OfThisTicket_WithOutputsThatAreThereNow(t *testing.T) {
 	t.Parallel()
 	const extract = `task: {extract: {state: succeeded, min_items: 1, after: start}}`
 	p := newProject(t)
-	q := &queue{result: items.Result{Done: []items.Done{{Outputs: []items.Output{{Path: "/x", Size: 1, Modified: time.Now()}}}}}}
+	q := &queue{}
+	q.makes(p, "x")
 	p.wants(extract, unknown, "local.no_tasks")
 	p.o.Tasks = q
 	zero, one := 0, 1
@@ -150,7 +211,11 @@ func TestTask_OfThisTicket_WithOutputsThatAreThereNow(t *testing.T) {
 	p.wants(extract, unknown, "items.wrong.unreadable")
 	q.result = items.Result{}
 	p.wants(extract, no, "local.task_items")
-	q.result = items.Result{Done: []items.Done{{Outputs: []items.Output{{Path: "/x", Size: 1, Modified: time.Now().Add(-2 * time.Hour)}}}}}
+	q.makes(p, "x")
+	for path, o := range q.made {
+		o.Written, o.By = o.Written.Add(-2*time.Hour), 0
+		q.made[path] = o
+	}
 	p.wants(extract, no, "local.task_items") // all was there before
 	q.err = fault.New(fault.Unavailable, "store.closed")
 	p.wants(extract, unknown, "store.closed")
@@ -165,7 +230,7 @@ func TestTask_OfThisTicket_WithOutputsThatAreThereNow(t *testing.T) {
 		}
 		q.tasks = append(q.tasks, task)
 	}
-	q.result.Done[0].Outputs[0].Modified = time.Now()
+	q.makes(p, "x")
 	if f := p.wants(extract, yes, ""); f.Basis[0].Name != "5/2" {
 		t.Errorf("%+v", f.Basis)
 	}

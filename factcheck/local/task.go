@@ -5,13 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"time"
 
 	"uratori/factcheck"
 	"uratori/factcheck/gate"
 	"uratori/internal/fault"
 	"uratori/runner"
-	"uratori/runner/items"
 )
 
 // task looks at a task of the ticket, and then at what it has made: that it
@@ -66,9 +64,10 @@ func (s *session) checkTask(ctx context.Context, c gate.Task) (b factcheck.Basis
 			}
 			return b, isWrong(bad)
 		}
-		// A task whose outputs were all there has done nothing.
-		if made := madeAfter(found, c.After); made < c.MinItems {
-			return b, isWrong(fault.New(fault.Failed, "local.task_items", "task", t.ID, "items", made, "min", c.MinItems))
+		if !c.After.IsZero() {
+			if err := s.madeAfter(ctx, c, t, found); err != nil {
+				return b, err
+			}
 		}
 	}
 	hash := sha256.New()
@@ -78,19 +77,6 @@ func (s *session) checkTask(ctx context.Context, c gate.Task) (b factcheck.Basis
 		}
 	}
 	return factcheck.Basis{Kind: basisTask, Name: fmt.Sprintf("%d/%d", t.ID, t.Attempt), SHA256: hex.EncodeToString(hash.Sum(nil))}, nil
-}
-
-// madeAfter counts the items of which an output was made after a moment.
-func madeAfter(found items.Result, moment time.Time) (count int64) {
-	for _, d := range found.Done {
-		for _, o := range d.Outputs {
-			if moment.IsZero() || !before(o.Modified, moment) {
-				count++
-				break
-			}
-		}
-	}
-	return count
 }
 
 // findTask finds the newest task of the ticket with that name, or the one with

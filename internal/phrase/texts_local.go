@@ -341,6 +341,22 @@ var localTexts = map[string]text{
 		"{left} of {total} items of task {task} have no whole output now",
 		"タスク {task} の {total} 項目のうち {left} 項目に、現在有効な出力がありません",
 	},
+	"local.task_unlisted": {
+		"{path} is not in the list of what task {task} has made: run the extraction again",
+		"{path} はタスク {task} の出力一覧にありません。抽出をもう一度実行してください",
+	},
+	"local.task_replaced": {
+		"{path} is not what task {task} has made: it was changed since",
+		"{path} はタスク {task} が作ったものではありません。その後で変更されています",
+	},
+	"local.task_by_hand": {
+		"{path} was written at {written}, when no task {name} of the ticket was at work: remove it and run the extraction again",
+		"{path} は {written} に書かれましたが、その時チケットのタスク {name} は動いていませんでした。削除して抽出をもう一度実行してください",
+	},
+	"local.task_copies": {
+		"{path} and {other} are the same picture, made of different inputs",
+		"{path} と {other} は同じ画像ですが、元の入力は異なります",
+	},
 	"local.no_approvals": {
 		"approvals cannot be looked at here",
 		"ここでは承認を確認できません",

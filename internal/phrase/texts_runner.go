@@ -1,6 +1,10 @@
 package phrase
 
 var runnerTexts = map[string]text{
+	"task.list_lost": {
+		"the list of what task {task} has made is gone, or is not the one that the ledger knows: run it again",
+		"タスク {task} の出力一覧がないか、台帳にあるものと異なります。もう一度実行してください",
+	},
 	"task.unknown": {
 		"there is no task {task}; `uratori status` lists them",
 		"タスク {task} はありません(`uratori status` で一覧を見られます)",
