@@ -64,6 +64,22 @@ func (p *pages) url() string {
 	return "http://" + net.JoinHostPort(host, port)
 }
 
+// people is the face of this daemon for people. It asks the daemon over the
+// socket like every other face.
+func (p *pages) people() (*dashboard.Dashboard, error) {
+	d := p.d
+	host, _, err := net.SplitHostPort(d.Config.Server.Listen)
+	if err != nil {
+		return nil, err
+	}
+	return dashboard.New(dashboard.Options{
+		Connect: func(ctx context.Context) (dashboard.Daemon, error) {
+			return control.Dial(ctx, d.Config.Home, d.Options.Build)
+		},
+		Hosts: []string{host}, Now: d.Now, Log: d.Log,
+	})
+}
+
 func (p *pages) run(ctx context.Context) error {
 	for p.url() == "" && !p.bind(ctx) {
 		select {
@@ -82,8 +98,21 @@ func (p *pages) run(ctx context.Context) error {
 	}()
 	agents := p.agents()
 	defer agents.close(ctx)
+	people, err := p.people()
+	if err != nil {
+		return err
+	}
+	live, end := context.WithCancel(ctx)
+	var kept sync.WaitGroup
+	kept.Go(func() { people.Run(live) })
+	defer func() { end(); kept.Wait() }()
 	mux := http.NewServeMux()
-	mux.Handle("/", dashboard.New(p.d.status))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		// What only listens ends when the daemon does.
+		ctx, cancel := p.d.untilLeaving(r.Context())
+		defer cancel()
+		people.ServeHTTP(w, r.WithContext(ctx))
+	})
 	mux.Handle(mcp.Path, agents)
 	server := &http.Server{
 		Handler:           mux,

@@ -1,111 +1,119 @@
-// Package dashboard is the web page of a home: what is true now, for people,
+// Package dashboard is the web pages of a home: what is true now, for people,
 // without being asked.
 //
-// It only shows. Everything on a page was looked up when the page was made,
-// and what comes from outside is escaped. It answers on loopback only and
-// checks the Host header, so that a page of some other site cannot read it
-// through a name that resolves to this machine.
+// A page shows what was looked up when it was made, with the time of the look,
+// and says so where something could not be looked at. A badge is green for
+// one reason: a fact check said verified. The pages ask the daemon over its socket
+// like every other face, so they can do nothing that a command cannot; they
+// have no SQL and no spreadsheet of their own.
+//
+// Pages are made on the server and are complete without a script. A script
+// only puts newer pieces of the same page in their place: whoever looks at a page
+// is one client of a feed, the feed of a page makes each piece once for all who
+// look at it in a language, and a client that does not keep up is told to load the
+// page again. See [decision 0024].
+//
+// What changes something (approve, reject, kill, retry) wants the passphrase of
+// approvals or a session that it opened. An answer to a question always wants the
+// passphrase itself: it is signed with it.
+//
+// [decision 0024]: docs/decisions/0024-pages-made-on-the-server.md
 package dashboard
 
 import (
-	"bytes"
 	"context"
-	_ "embed"
-	"html/template"
-	"net"
+	"iter"
+	"log/slog"
 	"net/http"
-	"strings"
+	"time"
 
 	"uratori/internal/control"
-	"uratori/internal/fault"
-	"uratori/internal/phrase"
+	"uratori/internal/ledger"
 )
 
-//go:embed assets/page.html
-var pageHTML string
-
-//go:embed assets/page.css
-var pageCSS []byte
-
-// Look tells how the daemon is.
-type Look func(context.Context) (control.Status, error)
-
-type view struct {
-	Lang   phrase.Lang
-	Status control.Status
-	Error  string
+// Daemon is what pages ask: the client of the socket.
+type Daemon interface {
+	Status(ctx context.Context) (control.Status, error)
+	Tasks(ctx context.Context, q control.TaskQuery) (control.TaskPage, error)
+	Task(ctx context.Context, task int64) (control.TaskDetail, error)
+	Kill(ctx context.Context, r control.Kill) (control.Killed, error)
+	Retry(ctx context.Context, r control.Retry) (control.Enqueued, error)
+	Ticket(ctx context.Context, ticket, reader string) (control.Ticket, error)
+	Tickets(ctx context.Context, q control.TicketQuery) (control.TicketPage, error)
+	TicketHistory(ctx context.Context, ticket string) ([]control.Event, error)
+	FactCheck(ctx context.Context, ticket string) ([]control.FactReport, error)
+	Workflow(ctx context.Context, r control.AskWorkflow) (control.Workflow, error)
+	Approvals(ctx context.Context, ticket string) (control.Approvals, error)
+	Decide(ctx context.Context, r control.Decide) (control.ApprovalStanding, error)
+	Watch(ctx context.Context) (control.Watch, error)
+	Messages(ctx context.Context, ticket string, before int64, limit int) (control.MessagePage, error)
+	Entries(ctx context.Context, s control.Slice) iter.Seq2[ledger.Entry, error]
+	Close()
 }
 
-// New makes the handler of all pages.
-func New(look Look) http.Handler {
-	page := template.Must(template.New("page").Funcs(template.FuncMap{
-		"say":     func(lang phrase.Lang, key string) string { return lang.Say(key) },
-		"problem": func(lang phrase.Lang, p control.Problem) string { return lang.Render(p.Code, p.Values) },
-	}).Parse(pageHTML))
+// Options are what pages need from outside.
+type Options struct {
+	Connect func(context.Context) (Daemon, error)
+	// Login says nil for the passphrase of approvals and a fault for any other.
+	// Where it is nil nobody can sign in by the passphrase alone: an answer to a
+	// question, which proves it too, is what opens a session.
+	Login func(ctx context.Context, passphrase string) error
+	// Hosts are names that pages answer to beside those of this machine's
+	// loopback, without a port.
+	Hosts []string
+	Now   func() time.Time
+	Log   *slog.Logger
+}
+
+// Dashboard is the handler of all pages. Run keeps them live.
+type Dashboard struct {
+	o        Options
+	faces    faces
+	handler  http.Handler
+	sessions *sessions
+	limit    *limiter
+	facts    *looks
+	hub      *hub
+}
+
+// reader tells this reader of the table from others.
+const reader = "dashboard"
+
+// New makes the pages.
+func New(o Options) (*Dashboard, error) {
+	all, err := newFaces(o.Now)
+	if err != nil {
+		return nil, err
+	}
+	d := &Dashboard{o: o, faces: all, sessions: newSessions(o.Now), limit: newLimiter(o.Now), facts: newLooks(o.Now)}
+	d.hub = newHub(d)
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		v := view{Lang: language(r)}
-		status, err := look(r.Context())
-		code := http.StatusOK
-		if err != nil {
-			v.Error, code = fault.Explain(err, v.Lang), http.StatusServiceUnavailable
-		}
-		v.Status = status
-		var b bytes.Buffer
-		if err := page.Execute(&b, v); err != nil {
-			http.Error(w, "the page could not be made", http.StatusInternalServerError)
-			return
-		}
-		w.Header().Set("Content-Type", "text/html; charset=utf-8")
-		w.WriteHeader(code)
-		_, _ = w.Write(b.Bytes()) // the browser has gone otherwise
-	})
-	mux.HandleFunc("GET /page.css", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "text/css; charset=utf-8")
-		_, _ = w.Write(pageCSS) // the browser has gone otherwise
-	})
-	return guarded(http.NewCrossOriginProtection().Handler(mux))
+	mux.HandleFunc("GET /assets/{file...}", asset)
+	mux.HandleFunc("GET /tracker", toFront)
+	mux.HandleFunc("GET /tracker/{ticket}", d.page)
+	mux.HandleFunc("GET /events", d.events)
+	mux.HandleFunc("POST /tracker/{ticket}/decide", d.decide)
+	mux.HandleFunc("POST /task/{task}/kill", d.kill)
+	mux.HandleFunc("POST /task/{task}/retry", d.retry)
+	mux.HandleFunc("POST /logout", d.logout)
+	if o.Login != nil {
+		mux.HandleFunc("GET /login", d.loginPage)
+		mux.HandleFunc("POST /login", d.login)
+	}
+	mux.HandleFunc("GET /{$}", d.page)
+	mux.HandleFunc("/", d.nowhere)
+	d.handler = d.guarded(mux)
+	return d, nil
 }
 
-// guarded puts the rules of every page on its answer and refuses names that
-// are not this machine's own.
-func guarded(next http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'none'; frame-ancestors 'none'; base-uri 'none'")
-		h.Set("X-Content-Type-Options", "nosniff")
-		h.Set("Referrer-Policy", "no-referrer")
-		h.Set("Cache-Control", "no-store")
-		if !loopback(r.Host) {
-			http.Error(w, "this host name is not served", http.StatusMisdirectedRequest)
-			return
-		}
-		next.ServeHTTP(w, r)
-	})
-}
+// ServeHTTP implements [http.Handler].
+func (d *Dashboard) ServeHTTP(w http.ResponseWriter, r *http.Request) { d.handler.ServeHTTP(w, r) }
 
-// loopback tells whether a Host header names this machine by itself.
-func loopback(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-	if strings.EqualFold(host, "localhost") {
-		return true
-	}
-	ip := net.ParseIP(strings.Trim(host, "[]"))
-	return ip != nil && ip.IsLoopback()
-}
+// Run keeps open pages live until ctx ends. Without it pages are as they were
+// made.
+func (d *Dashboard) Run(ctx context.Context) { d.hub.run(ctx) }
 
-// language is the first of the browser's that there is.
-func language(r *http.Request) phrase.Lang {
-	for part := range strings.SplitSeq(r.Header.Get("Accept-Language"), ",") {
-		tag, _, _ := strings.Cut(strings.TrimSpace(part), ";")
-		switch tag, _, _ := strings.Cut(strings.ToLower(tag), "-"); tag {
-		case "ja":
-			return phrase.Japanese
-		case "en":
-			return phrase.English
-		}
-	}
-	return phrase.English
+// toFront is for links to all tickets.
+func toFront(w http.ResponseWriter, r *http.Request) {
+	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
