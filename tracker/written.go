@@ -23,6 +23,7 @@ func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
 	var found []Written
 	seen := map[string]bool{}
 	for _, w := range writes {
+		before := len(found)
 		for _, c := range w.cells {
 			name := canonical(c.Name, columns, t.o.Columns)
 			if seen[name] || c.Spare && columnAt(columns, name) < 0 {
@@ -45,6 +46,12 @@ func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
 			}
 			seen[name] = true
 			found = append(found, one)
+		}
+		if len(found) == before {
+			continue // later writes have taken all of its cells
+		}
+		if err := t.proven(ctx, w); err != nil {
+			return nil, err
 		}
 	}
 	place := func(w Written) int {

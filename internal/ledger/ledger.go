@@ -197,6 +197,23 @@ func (l *Ledger) page(ctx context.Context, after int64, subject string) ([]Entry
 	return entries, rows.Err()
 }
 
+// Entry is the entry at a place of the chain, and whether there is one.
+func (l *Ledger) Entry(ctx context.Context, seq int64) (Entry, bool, error) {
+	rows, err := l.db.Reader().QueryContext(ctx, `SELECT seq, at, kind, subject, data, prev_hash, hash FROM ledger WHERE seq = ?`, seq)
+	if err != nil {
+		return Entry{}, false, l.db.Explain(fmt.Errorf("read entry %d of the ledger: %w", seq, err))
+	}
+	defer rows.Close() //nolint:errcheck // one row at most
+	if !rows.Next() {
+		return Entry{}, false, l.db.Explain(rows.Err())
+	}
+	e, err := scan(rows)
+	if err != nil {
+		return Entry{}, false, l.db.Explain(err)
+	}
+	return e, true, nil
+}
+
 func scan(rows *sql.Rows) (Entry, error) {
 	var e Entry
 	var data, prev, hash []byte

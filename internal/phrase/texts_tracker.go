@@ -49,6 +49,10 @@ var trackerTexts = map[string]text{
 		"{ticket} is already there, in row {row}, with other content; nothing was written",
 		"{ticket} は別の内容ですでに存在します({row} 行目)。何も書き込んでいません",
 	},
+	"tracker.tampered": {
+		"what the store says of write {write} to {ticket} is not what the ledger says: somebody has edited the store, and nothing can be said of that write",
+		"{ticket} への書き込み {write} について、データベースの内容が台帳と一致しません。データベースが書き換えられており、この書き込みについては何も言えません",
+	},
 	"tracker.looks_alike": {
 		"{ticket} was not created: people would take it for one that is there",
 		"{ticket} は作成していません。見分けのつかない ID がすでにあります",
