@@ -142,6 +142,9 @@ func TestPromptSubmit_WithoutAMark_BeginsAnewAndSaysNothing(t *testing.T) {
 		if a := d.call(UserPromptSubmit, nil); a != (answer{}) {
 			t.Errorf("%s: %+v", name, a)
 		}
+		if err := os.RemoveAll(files[0]); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
 

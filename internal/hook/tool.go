@@ -2,7 +2,6 @@ package hook
 
 import (
 	"context"
-	"errors"
 	"os"
 	"path"
 	"path/filepath"
@@ -10,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/bmatcuk/doublestar/v4"
+	"golang.org/x/sys/unix"
 
 	"uratori/internal/config"
 	"uratori/internal/fault"
@@ -79,13 +79,16 @@ func projectRoot(folder string) string {
 type guard struct {
 	*run
 	root     string
+	realRoot string // where links lead to
 	line     string // of a shell
+	spaces   string // the folder of the tickets' folders, once it is known
 	settings project.Project
 	aside    answer // to be said when nothing is refused
 }
 
 func (g *guard) judge(ctx context.Context, deeds []deed) answer {
 	if filepath.IsAbs(g.root) {
+		g.realRoot = resolved(g.root)
 		var err error
 		if g.settings, err = project.Load(g.root); err != nil {
 			// The daemon refuses to go on with such a file; here it forbids
@@ -96,7 +99,10 @@ func (g *guard) judge(ctx context.Context, deeds []deed) answer {
 	if len(g.line) <= longestCall {
 		deeds = append([]deed{{words: []string{g.line}}}, deeds...) // as it stands, for patterns of more than one command
 	}
-	for _, d := range deeds {
+	for i, d := range deeds {
+		if ctx.Err() != nil || i > mostDeeds {
+			return g.unasked(fault.New(fault.Unavailable, "hook.tool.long"))
+		}
 		if d.words != nil {
 			if pattern, ok := g.forbidden(d.words); ok {
 				return deny(g.Lang.Say("hook.deny.command", "pattern", data(pattern), "file", data(filepath.Join(g.root, project.File))))
@@ -135,14 +141,17 @@ func (g *guard) write(ctx context.Context, d deed) string {
 		}
 		file = filepath.Join(base, file)
 	}
+	if file = filepath.Clean(file); len(file) > unix.PathMax {
+		return "" // no file has such a name
+	}
 	// As it is named, and where it leads to.
-	for _, at := range slices.Compact([]string{filepath.Clean(file), resolved(file)}) {
+	for _, at := range slices.Compact([]string{file, resolved(file)}) {
 		if g.ofHome(at) {
 			return g.Lang.Say("hook.deny.home", "file", data(at))
 		}
 		below, ok := within(g.root, at)
 		if !ok {
-			below, ok = within(resolved(g.root), at)
+			below, ok = within(g.realRoot, at)
 		}
 		if !ok {
 			below = "" // not of the project; only a pattern of a whole path can mean it
@@ -233,16 +242,10 @@ func (g *guard) ofHome(file string) bool {
 	if !in {
 		return false
 	}
-	spaces := filepath.Join(home, "workspaces")
-	if c, err := config.Load(g.Home, g.Environ); err == nil {
-		before, _, _ := strings.Cut(strings.ReplaceAll(c.Tracker.Workspace, "{home}", home), "{id}")
-		// The part before the id may end amid a name.
-		spaces = filepath.Clean(before)
-		if !strings.HasSuffix(before, "/") {
-			spaces = filepath.Dir(spaces)
-		}
+	if g.spaces == "" {
+		g.spaces = g.ticketFolders()
 	}
-	for _, folder := range []string{spaces, resolved(spaces)} {
+	for _, folder := range []string{g.spaces, resolved(g.spaces)} {
 		below, ok := within(folder, file)
 		if !ok {
 			continue
@@ -252,6 +255,19 @@ func (g *guard) ofHome(file string) bool {
 		return (folder == home || folder == resolved(home)) && isOurs(first)
 	}
 	return true
+}
+
+// ticketFolders is the folder that the tickets' folders are in, by the settings.
+func (g *guard) ticketFolders() string {
+	c, err := config.Load(g.Home, g.Environ)
+	if err != nil {
+		return filepath.Join(string(g.Home), "workspaces")
+	}
+	before, _, _ := strings.Cut(strings.ReplaceAll(c.Tracker.Workspace, "{home}", string(g.Home)), "{id}")
+	if strings.HasSuffix(before, "/") {
+		return filepath.Clean(before)
+	}
+	return filepath.Dir(before) // the id is the end of a name
 }
 
 // isOurs tells names of what uratori keeps in its home.
@@ -274,22 +290,25 @@ func within(folder, file string) (string, bool) {
 // resolved is where a path leads to, as far as it is there.
 func resolved(file string) string {
 	file = filepath.Clean(file)
-	rest := ""
-	for dir := file; ; dir = filepath.Dir(dir) {
-		real, err := filepath.EvalSymlinks(dir)
-		if err == nil {
-			return filepath.Join(real, rest)
+	there, rest := file, ""
+	for {
+		if _, err := os.Lstat(there); err == nil || there == filepath.Dir(there) {
+			break
 		}
-		// A link to what is not there yet leads there all the same.
-		if to, lerr := os.Readlink(dir); lerr == nil && errors.Is(err, os.ErrNotExist) {
-			if !filepath.IsAbs(to) {
-				to = filepath.Join(filepath.Dir(dir), to)
-			}
-			return filepath.Join(to, rest)
-		}
-		if dir == filepath.Dir(dir) {
-			return file
-		}
-		rest = filepath.Join(filepath.Base(dir), rest)
+		rest = filepath.Join(filepath.Base(there), rest)
+		there = filepath.Dir(there)
 	}
+	real, err := filepath.EvalSymlinks(there)
+	if err == nil {
+		return filepath.Join(real, rest)
+	}
+	// A link to what is not there yet leads there all the same.
+	to, err := os.Readlink(there)
+	if err != nil {
+		return file
+	}
+	if !filepath.IsAbs(to) {
+		to = filepath.Join(filepath.Dir(there), to)
+	}
+	return filepath.Join(to, rest)
 }

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 )
 
 const forbidding = `[hooks]
@@ -102,6 +103,25 @@ func TestToolUse_SettingsArePinnedWhileWorkGoesOn(t *testing.T) {
 	d.daemon.flows = nil
 	if a := d.edits("Edit", "uratori.toml"); a != (answer{}) {
 		t.Errorf("%+v", a)
+	}
+}
+
+// However long a path is, and wherever it goes, it is judged at once.
+func TestResolved_TakesNoTime_AndFollowsLinksToWhatIsNotThereYet(t *testing.T) {
+	d := newDesk(t)
+	if err := os.Symlink("../home/new", filepath.Join(d.project, "later")); err != nil {
+		t.Fatal(err)
+	}
+	has(t, d.edits("Write", "later/x").denied(), "belongs to uratori itself")
+	begun := time.Now()
+	for _, path := range []string{strings.Repeat("a/", 1<<16), strings.Repeat("a/", 2000) + "x", strings.Repeat("../", 2000) + "x", strings.Repeat("later/", 1000)} {
+		d.edits("Write", path)
+	}
+	for _, command := range []string{"cp" + strings.Repeat(" a", 32_000), strings.Repeat("rm a;", 12_000), "rm" + strings.Repeat(" "+strings.Repeat("a/", 1000), 30), strings.Repeat("$(", 30_000)} {
+		d.bash(command)
+	}
+	if took := time.Since(begun); took > 10*time.Second {
+		t.Error(took)
 	}
 }
 

@@ -337,6 +337,10 @@ var hookTexts = map[string]text{
 		"uratori: the settings of this project cannot be read, so they forbid nothing here: {why}",
 		"uratori: このプロジェクトの設定を読めないため、ここでは何も禁止できません: {why}",
 	},
+	"hook.tool.long": {
+		"the command is too long to be looked through",
+		"コマンドが長すぎて確認できません",
+	},
 	"hook.deny.command": {
 		"uratori: this command is like {pattern}, which deny_commands in {file} forbids. Do without it, or tell the person what you wanted to run and why; only a person changes that file.",
 		"uratori: このコマンドは {file} の deny_commands にある {pattern} に当たり、禁止されています。使わずに進めるか、実行したい内容と理由を利用者に伝えてください。このファイルを変えるのは人だけです。",

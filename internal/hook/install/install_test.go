@@ -339,11 +339,11 @@ func TestApply_AFileThatHasJustChanged_IsLeftAlone(t *testing.T) {
 // harm.
 func TestApply_KeepsRights(t *testing.T) {
 	dir := project(t, map[string]string{ServersFile: "{}", ServersFile + ".uratori-new": "half"})
-	if err := os.Chmod(filepath.Join(dir, ServersFile), 0o640); err != nil {
+	if err := os.Chmod(filepath.Join(dir, ServersFile), 0o400); err != nil {
 		t.Fatal(err)
 	}
 	install(t, dir, usual)
-	if info, err := os.Stat(filepath.Join(dir, ServersFile)); err != nil || info.Mode().Perm() != 0o640 {
+	if info, err := os.Stat(filepath.Join(dir, ServersFile)); err != nil || info.Mode().Perm() != 0o400 {
 		t.Errorf("%v %v", info.Mode(), err)
 	}
 	if _, err := os.Stat(filepath.Join(dir, ServersFile+".uratori-new")); err == nil {
