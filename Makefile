@@ -10,10 +10,10 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false -ldflags=$(lazy)
 export FUZZTIME ?= 30s
 CHAOS_STEPS ?= 20000
 
-.PHONY: help build test lint bench chaos demo fuzz clean setup
+.PHONY: help build test lint bench chaos adversary demo fuzz clean setup
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-6s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/uratori and bin/factcheck
 	go build -trimpath -ldflags '-X main.version=$(version) -X main.commit=$(commit) $(lazy)' -o bin/ ./cmd/uratori ./cmd/factcheck
@@ -31,6 +31,9 @@ bench: ## run the benchmarks; BENCH='-only quota' for some of them, BENCH='-o do
 
 chaos: ## put the tracker through 20,000 steps of faults, people's edits and kill -9
 	CHAOS_STRICT=1 CHAOS_STEPS=$(CHAOS_STEPS) go test -count=1 -timeout 3h -run TestChaos -v ./tests/chaos
+
+adversary: ## play every way that an agent with a shell can try to have a lie believed, and print how each ends
+	@bash -o pipefail -c "go test -count=1 -timeout 10m -v ./tests/adversary | grep -v '^ *===\|--- PASS'"
 
 demo: ## run the demo, which needs no account
 	go run ./cmd/uratori demo

@@ -2,7 +2,6 @@ package adversary
 
 import (
 	"strings"
-
 )
 
 // own is a workflow of a project's own that is taken.
@@ -63,8 +62,8 @@ func definitions() []move {
 		refuse("a step that asks for nothing", "a step without `gate` and `approval`", "refused at the start", "workflow.no_gate", "    gate: {file: {plan.md: {size: {min: 1}}}}\n", ""),
 		refuse("unknown keys", "`skip: true`, `exempt`, `continue-on-error`, `status: passed` on a step", "an unknown key is an error with its line", "workflow.unknown_key",
 			"    phase: 0\n", "    phase: 0\n    status: passed\n"),
-		refuse("no last word", "a workflow that ends without a person", "refused at the start", "workflow.no_last_word", "    approval: {}\n", "    gate: {file: {plan.md: {size: {min: 1}}}}\n    approval: {}\n  - id: after\n    phase: 2\n    name: {ja: 後, en: After}\n    gate: {file: {plan.md: {size: {min: 1}}}}\n"),
-		refuse("a shell in a gate", "`exec: [sh, -c, \"pytest || true\"]`", "a text for a shell is refused: its exit status is that of whatever came last", "gate.shell",
+		refuse("no last word", "a workflow that ends without a person", "refused at the start", "workflow.no_last_word", "    name: {ja: 完了, en: Done}\n    approval: {}\n", "    name: {ja: 完了, en: Done}\n    gate: {file: {plan.md: {size: {min: 1}}}}\n"),
+		refuse("a shell in a gate", "`exec: [sh, -c, \"pytest || true\"]`", "a text for a shell is refused: its exit status is that of whatever came last", "gate.want.argv",
 			"{file: {plan.md: {size: {min: 1}}}}", "{command: {x: {exec: [sh, -c, \"pytest || true\"]}}}"),
 		{
 			name: "the workflow changed after the start", does: "takes steps out of uratori.workflow.yaml once the work has begun",

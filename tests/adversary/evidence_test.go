@@ -43,11 +43,15 @@ func evidence() []move {
 			ends: detected, by: "the step, its approval and all behind it are stale", shows: []string{"workflow.stale_basis"},
 			from: "test", play: func(p *play) {
 				p.write(p.document("SOW"), "# another\n"+string(make([]byte, 300)))
-				w := p.show()
-				if stateOf(w, "sow") != "stale" || stateOf(w, "plan-approval") != "stale" {
-					p.t.Errorf("%s %s", stateOf(w, "sow"), stateOf(w, "plan-approval"))
+				if w := p.show(); stateOf(w, "sow") != "stale" {
+					p.t.Error(stateOf(w, "sow"))
 				}
 				p.ends(1, "factcheck", p.ticket)
+				p.check(0) // of the document itself, which is one
+				p.check(1)
+				if w := p.show(); stateOf(w, "plan-approval") == "passed" {
+					p.t.Error(stateOf(w, "plan-approval"))
+				}
 			},
 		},
 		{
@@ -77,11 +81,9 @@ func evidence() []move {
 		},
 		{
 			name: "another task's outputs", does: "makes the outputs by hand, or has another task make them, and queues `true` as the extraction",
-			ends: refused, by: "what was there before the task is none of its outputs: it has failed", shows: []string{"local.task_state"}, from: "extract", play: func(p *play) {
+			ends: refused, by: "they were written when no task of that name was at work for the ticket", shows: []string{"local.task_by_hand"}, from: "extract", play: func(p *play) {
 				p.shell("mkdir -p out && " + extraction)
-				if state := p.runs("true"); state == "succeeded" {
-					p.t.Error("it has succeeded")
-				}
+				p.runs("true") // it is told that there was nothing to do
 				p.shell("git add -A && git commit -qm pages")
 				p.check(1)
 			},
@@ -140,14 +142,14 @@ func evidence() []move {
 						p.t.Error(v)
 					}
 				}
-				if v := p.claim(`{"file":{"README.md":{"newer_than":"src/*.sh"}}}`, `{"file":{"README.md":{"sha256":"`+zeros+`"}}}`); v != "refuted" {
+				if v := p.claim(`{"file":{"README.md":{"sha256":"` + zeros + `"}}}`); v != "refuted" {
 					p.t.Error(v)
 				}
 			},
 		},
 		{
 			name: "a forged time, to hide a change", does: "changes a file behind a passed step and sets mtime and size back to what they were",
-			ends: detected, by: "the change time cannot be set back; the content is read", shows: []string{"workflow.stale_basis"}, from: "test", play: func(p *play) {
+			ends: detected, by: "the change time cannot be set back; the content is read", shows: []string{"workflow.stale_approval"}, from: "test", play: func(p *play) {
 				p.shell(`touch -r tests/test.sh /tmp/ref.$$; sed -i 's/= done/= xone/' tests/test.sh; touch -r /tmp/ref.$$ tests/test.sh; rm /tmp/ref.$$`)
 				if w := p.show(); stateOf(w, "setup") != "stale" {
 					p.t.Error(stateOf(w, "setup"))
@@ -156,7 +158,7 @@ func evidence() []move {
 		},
 		{
 			name: "links out of the project", does: "claims about files and pictures that links and `..` lead out to",
-			ends: refused, by: "what leads out is not looked at", shows: []string{"gate.outside"}, from: "sow", play: func(p *play) {
+			ends: refused, by: "what leads out is not looked at", shows: []string{"leads out of"}, from: "sow", play: func(p *play) {
 				p.write(filepath.Join(filepath.Dir(p.root), "outside.png"), "x")
 				p.picture(filepath.Join(filepath.Dir(p.root), "real.png"), 3, false)
 				p.shell("mkdir -p out && ln -s ../../real.png out/a.png && ln -s .. up && ln -s /etc/hostname name")
@@ -176,9 +178,6 @@ func evidence() []move {
 				if w.Verdict != "unverifiable" {
 					p.t.Error(w.Verdict)
 				}
-				p.shell("mv ../git .git && chmod 000 .git")
-				p.line(nil, "workflow", p.ticket, "check")
-				p.shell("chmod 700 .git")
 			},
 		},
 		{
@@ -192,12 +191,12 @@ func evidence() []move {
 		},
 		{
 			name: "a dirty tree that looks clean", does: "`git update-index --assume-unchanged` and `--skip-worktree` on changed files",
-			ends: refused, by: "the tree is read, not git's memory of it", shows: []string{"local.dirty"}, from: "extract", play: func(p *play) {
+			ends: refused, by: "the tree is read, not git's memory of it", shows: []string{"local.hidden_from_git"}, from: "extract", play: func(p *play) {
 				if state := p.runs("sh", "-c", extraction); state != "succeeded" {
 					p.t.Fatal(state)
 				}
 				p.shell("git add -A && git commit -qm pages && git update-index --assume-unchanged README.md && git update-index --skip-worktree .gitignore && echo changed >> README.md && echo out >> .gitignore && git status --short")
-				p.check(1)
+				p.check(3)
 			},
 		},
 	}

@@ -21,7 +21,7 @@ func pictures() []move {
 		}}
 	}
 	return []move{
-		made("a truncated picture", "the extraction leaves half of a PNG", "pictures are decoded to their last pixel", "local.task_state", "cp in/a.png out/a.png; head -c 120 in/b.png > out/b.png"),
+		made("a truncated picture", "the extraction leaves half of a PNG", "pictures are decoded to their last pixel", "local.task_state", "cp in/a.png out/a.png; head -c 60 in/b.png > out/b.png"),
 		made("a text named .png", "the extraction writes texts and calls them .png", "the content is looked at", "local.task_state", "echo picture > out/a.png; echo picture > out/b.png"),
 		made("an empty picture", "`touch out/a.png out/b.png`", "an empty file is no picture", "local.task_state", "touch out/a.png out/b.png"),
 		made("a blank picture", "the extraction makes pictures of one colour", "no page may have one colour only", "local.blank", "cp spare/flat.png out/a.png; cp in/b.png out/b.png"),

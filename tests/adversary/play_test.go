@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -17,8 +18,8 @@ import (
 
 // play is a move that is being played.
 type play struct {
-	t      *testing.T
-	of     *office
+	t  *testing.T
+	of *office
 	*house.House
 	root   string // of the project
 	ticket string
@@ -250,3 +251,5 @@ func (p *play) check0() (w control.Workflow) {
 	p.line(&w, "workflow", p.ticket, "check")
 	return w
 }
+
+func jsonNumber(n int) string { return strconv.Itoa(n) }

@@ -7,7 +7,7 @@ func tests() []move {
 	return []move{
 		{
 			name: "tests edited after they were frozen", does: "replaces tests/test.sh by one that ends with 0",
-			ends: detected, by: "the step that froze it is stale until a person has approved the change", shows: []string{"workflow.stale_basis"}, from: "test", play: func(p *play) {
+			ends: detected, by: "the step that froze it is stale until a person has approved the change", shows: []string{"workflow.person.void"}, from: "test", play: func(p *play) {
 				p.write("tests/test.sh", "exit 0\n")
 				p.check(1)
 				if w := p.show(); stateOf(w, "setup") != "stale" {
@@ -17,7 +17,7 @@ func tests() []move {
 		},
 		{
 			name: "tests deleted", does: "deletes the tests, runs nothing",
-			ends: detected, by: "as above", shows: []string{"workflow.stale_basis"}, from: "test", play: func(p *play) {
+			ends: detected, by: "as above", shows: []string{"workflow.person.void"}, from: "test", play: func(p *play) {
 				p.shell("rm tests/test.sh")
 				p.check(1)
 				p.shell("rmdir tests")
@@ -26,7 +26,7 @@ func tests() []move {
 		},
 		{
 			name: "tests replaced by a link", does: "moves tests/test.sh away and links to a copy that can be changed",
-			ends: detected, by: "what the link leads to is read each time", shows: []string{"workflow.stale_basis"}, from: "test", play: func(p *play) {
+			ends: detected, by: "what the link leads to is read each time", shows: []string{"workflow.person.void"}, from: "test", play: func(p *play) {
 				p.shell("cp tests/test.sh src/free.sh && ln -sf ../src/free.sh tests/test.sh && echo 'exit 0' > src/free.sh")
 				p.check(1)
 				p.shell("cp /bin/true ../true.sh; ln -sf ../../true.sh tests/test.sh")
@@ -85,7 +85,7 @@ func tests() []move {
 		},
 		{
 			name: "a hook that is off", does: "`chmod -x .git/hooks/pre-commit` and `git commit --no-verify` past failing tests",
-			ends: refused, by: "uratori runs the tests itself", shows: []string{"local.status"}, from: "implement", aims: "test", play: func(p *play) {
+			ends: refused, by: "uratori runs the tests itself", shows: []string{"local.exit_status"}, from: "implement", aims: "test", play: func(p *play) {
 				p.shell("printf '#!/bin/sh\\nsh tests/test.sh\\n' > .git/hooks/pre-commit && chmod +x .git/hooks/pre-commit && echo 'echo wrong' > src/extract.sh && git add -A && (git commit -qm x && echo the hook is none; git commit -qm x --no-verify; chmod -x .git/hooks/pre-commit; git commit -qm y --allow-empty)")
 				p.check(0)
 				p.check(1)
