@@ -10,8 +10,8 @@ var hookTexts = map[string]text{
 		"Claude Code がイベントごとに実行します。設定は `uratori install claude` が書きます。イベントを標準入力から JSON で読み、\nJSON で答えます。デーモンは起動せず、2 秒より長くは待たず、何があっても終了ステータスは 0 です。フックは手助けであり、\n強制するのはデーモンです。",
 	},
 	"cli.hook.example": {
-		"  echo '{\"source\":\"startup\"}' | uratori hook session-start",
-		"  echo '{\"source\":\"startup\"}' | uratori hook session-start",
+		"  uratori hook session-start <event.json",
+		"  uratori hook session-start <event.json",
 	},
 	"cli.install.short": {
 		"write uratori into an agent's settings",
