@@ -119,7 +119,7 @@ func approvals() []move {
 		},
 		{
 			name: "an answer replayed", does: "sends what a person has answered again, for another digest, step and ticket",
-			ends: refused, by: "an answer is to one question, and is given once", shows: []string{"approval."}, from: "completion-approval", play: func(p *play) {
+			ends: refused, by: "an answer is to one question, and is given once", shows: []string{"approval.decided", "approval.other", "approval.not_asked"}, from: "completion-approval", play: func(p *play) {
 				given := p.asked // the plan's, which a person has approved
 				r := p.asks()
 				p.shut(p.decides(control.Decide{Ticket: p.ticket, Step: "plan-approval", Digest: given.Digest, Passphrase: passphrase}))
@@ -130,7 +130,7 @@ func approvals() []move {
 		},
 		{
 			name: "approve one thing, do another", does: "has a person asked, and changes the SOW before the answer",
-			ends: refused, by: "the answer is to a digest that is no longer there", shows: []string{"workflow."}, from: "plan-approval", play: func(p *play) {
+			ends: refused, by: "the answer is to a digest that is no longer there", shows: []string{"workflow.person.void"}, from: "plan-approval", play: func(p *play) {
 				p.asks()
 				p.write(p.document("SOW"), "# all of the disk\n"+strings.Repeat("x", 300))
 				p.daemon(p.answering("plan-approval"))

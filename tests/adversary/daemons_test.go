@@ -40,7 +40,7 @@ func daemons() []move {
 			name: "a socket of its own", does: "stops the daemon and listens in its place, with an answer that all has passed",
 			ends: open, by: "whoever asks there is told so; the daemon, once it is back, knows nothing of it", shows: []string{"local.has_text"}, from: "sow", alone: true, play: func(p *play) {
 				p.stop()
-				l, err := net.Listen("unix", p.Home.Socket())
+				l, err := (&net.ListenConfig{}).Listen(p.t.Context(), "unix", p.Home.Socket())
 				if err != nil {
 					p.t.Fatal(err)
 				}
@@ -54,7 +54,7 @@ func daemons() []move {
 				})}
 				served := make(chan error, 1)
 				go func() { served <- fake.Serve(l) }()
-				p.line(nil, "workflow", p.ticket, "check") // what it says is the agent's word
+				p.ends(0, "workflow", p.ticket, "check") // the agent's word, to whoever asks there
 				if err := fake.Close(); err != nil {
 					p.t.Error(err)
 				}

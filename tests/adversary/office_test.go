@@ -17,7 +17,6 @@ import (
 	"uratori/tests/house"
 )
 
-//nolint:gosec // a person's, in a test
 const passphrase = "a person alone knows this"
 
 // office is a home with a person who has chosen the passphrase, before any

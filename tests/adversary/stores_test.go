@@ -78,7 +78,7 @@ func stores() []move {
 		},
 		{
 			name: "another key", does: "puts a public key of its own into approval_keys",
-			ends: refused, by: "a key is in the ledger, and signed by the one before", shows: []string{"approval."}, from: "test", aims: "test", alone: true, play: func(p *play) {
+			ends: refused, by: "a key is in the ledger, and signed by the one before", shows: []string{"approval.tampered"}, from: "test", aims: "test", alone: true, play: func(p *play) {
 				p.stop()
 				p.sql(`UPDATE approval_keys SET public = randomblob(32)`)
 				p.line(nil, "workflow", p.ticket)

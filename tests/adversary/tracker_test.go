@@ -65,7 +65,7 @@ func tracker() []move {
 	return []move{
 		{
 			name: "a cell changed behind a verified write", does: "writes a result, has it verified, and changes the cell over the sheet's interface",
-			ends: detected, by: "the cell is read now: it holds another text than was written, and since when", shows: []string{"edited", "tracker.edited"}, from: "record", aims: "complete", play: func(p *play) {
+			ends: detected, by: "the cell is read now; the edit is shown beside the verdict on the write, with both texts. It counts as a person's: nobody can say whose it was", shows: []string{`"edited":true`, "tracker.edited"}, from: "record", aims: "complete", play: func(p *play) {
 				done, failed := p.tool("update_ticket", map[string]any{"ticket": p.ticket, "fields": map[string]any{"ステータス": "確認中"}})
 				if failed != "" || done["verdict"] != "verified" {
 					p.t.Fatal(done, failed)
@@ -144,8 +144,8 @@ func tracker() []move {
 			},
 		},
 		{
-			name: "approval by the sheet, switched on", does: "the same with `approval.sheet = true` in config.toml and a new daemon",
-			ends: refused, by: "the settings refuse a channel that anybody with the same user writes to", from: "plan-approval", alone: true, play: func(p *play) {
+			name: "approval by the sheet, switched on", does: "the same with a new daemon that has `approval.sheet = true`",
+			ends: refused, by: "the embedded sheet is no channel, whatever the settings say", shows: []string{"workflow.person.waits"}, from: "plan-approval", alone: true, play: func(p *play) {
 				p.ends(0, "workflow", p.ticket, "request-approval")
 				p.stop()
 				p.Env = append(p.Env, "URATORI_APPROVAL_SHEET=true")
