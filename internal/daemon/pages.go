@@ -76,7 +76,7 @@ func (p *pages) people() (*dashboard.Dashboard, error) {
 		Connect: func(ctx context.Context) (dashboard.Daemon, error) {
 			return control.Dial(ctx, d.Config.Home, d.Options.Build)
 		},
-		Hosts: []string{host}, Now: d.Now, Log: d.Log,
+		Hosts: []string{host}, Settings: d.Config.Settings(), Now: d.Now, Log: d.Log,
 	})
 }
 

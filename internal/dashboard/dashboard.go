@@ -27,6 +27,7 @@ import (
 	"net/http"
 	"time"
 
+	"uratori/internal/config"
 	"uratori/internal/control"
 	"uratori/internal/ledger"
 )
@@ -47,6 +48,8 @@ type Daemon interface {
 	Decide(ctx context.Context, r control.Decide) (control.ApprovalStanding, error)
 	Watch(ctx context.Context) (control.Watch, error)
 	Messages(ctx context.Context, ticket string, before int64, limit int) (control.MessagePage, error)
+	Incidents(ctx context.Context, q control.IncidentQuery) (control.IncidentPage, error)
+	VerifyLedger(ctx context.Context, known ledger.Hash) (ledger.Report, error)
 	Entries(ctx context.Context, s control.Slice) iter.Seq2[ledger.Entry, error]
 	Close()
 }
@@ -61,8 +64,10 @@ type Options struct {
 	// Hosts are names that pages answer to beside those of this machine's
 	// loopback, without a port.
 	Hosts []string
-	Now   func() time.Time
-	Log   *slog.Logger
+	// Settings are those in force, secrets masked.
+	Settings []config.Setting
+	Now      func() time.Time
+	Log      *slog.Logger
 }
 
 // Dashboard is the handler of all pages. Run keeps them live.
@@ -91,6 +96,9 @@ func New(o Options) (*Dashboard, error) {
 	mux.HandleFunc("GET /assets/{file...}", asset)
 	mux.HandleFunc("GET /tracker", toFront)
 	mux.HandleFunc("GET /tracker/{ticket}", d.page)
+	for _, page := range []string{"/incidents", "/ledger", "/settings"} {
+		mux.HandleFunc("GET "+page, d.page)
+	}
 	mux.HandleFunc("GET /events", d.events)
 	mux.HandleFunc("POST /tracker/{ticket}/decide", d.decide)
 	mux.HandleFunc("POST /task/{task}/kill", d.kill)

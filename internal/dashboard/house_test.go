@@ -14,6 +14,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"uratori/internal/config"
 	"uratori/internal/control"
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
@@ -48,6 +49,8 @@ type small struct {
 	retried  []control.Retry
 	survivor control.Killed
 	entries  chan ledger.Entry
+	written  []ledger.Entry
+	chain    ledger.Report
 }
 
 func newSmall() *small {
@@ -170,8 +173,27 @@ func (d *small) Messages(context.Context, string, int64, int) (control.MessagePa
 	return control.MessagePage{Messages: d.messages}, d.failing
 }
 
-func (d *small) Entries(ctx context.Context, _ control.Slice) iter.Seq2[ledger.Entry, error] {
+func (d *small) Incidents(context.Context, control.IncidentQuery) (control.IncidentPage, error) {
+	defer d.lock()()
+	return control.IncidentPage{Incidents: d.status.Incidents, Next: 3}, d.failing
+}
+
+func (d *small) VerifyLedger(context.Context, ledger.Hash) (ledger.Report, error) {
+	defer d.lock()()
+	return d.chain, d.failing
+}
+
+func (d *small) Entries(ctx context.Context, s control.Slice) iter.Seq2[ledger.Entry, error] {
 	return func(yield func(ledger.Entry, error) bool) {
+		if !s.Follow {
+			defer d.lock()()
+			for _, e := range d.written {
+				if !yield(e, d.failing) {
+					return
+				}
+			}
+			return
+		}
 		for {
 			select {
 			case <-ctx.Done():
@@ -214,7 +236,7 @@ func build(t testing.TB, change func(*Options)) *house {
 			}
 			return nil
 		},
-		Now: h.clock.now, Log: slog.New(slog.DiscardHandler),
+		Settings: []config.Setting{{Key: "tracker.prefix", Value: hostile, Origin: hostile}}, Now: h.clock.now, Log: slog.New(slog.DiscardHandler),
 	}
 	if change != nil {
 		change(&o)
@@ -322,6 +344,8 @@ func (h *house) full() {
 		Problems: []control.Problem{control.NewProblem("problem.loop_failed", "loop", hostile, "error", hostile)}, Changes: d.events, Queue: control.Queue{Paused: true, Queued: 1},
 		Incidents: []control.Incident{{Kind: hostile, Ticket: hostile, Priority: "critical", Times: 3, OpenedAt: at, What: control.NewProblem("problem.loop_failed", "loop", hostile, "error", hostile)}},
 	}
+	d.written = []ledger.Entry{{Seq: 1, At: "2026", Kind: "task.queued", Subject: hostile, Data: []byte(`{"x":"` + hostile + "\xff" + strings.Repeat("長", 5000) + `"}`)}}
+	d.chain = ledger.Report{Verdict: ledger.Refuted, Entries: 9, Breaks: []ledger.Break{{Seq: 4, Detail: hostile}}}
 	d.status.Daemon.Home, d.status.Daemon.Version, d.status.Daemon.PID = hostile, hostile, 4242
 	d.status.Daemon.Loops = []control.Loop{{Name: hostile, State: control.LoopWaiting, LastError: hostile}}
 }

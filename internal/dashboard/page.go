@@ -36,8 +36,15 @@ func (d *Dashboard) screenOf(u *url.URL, signedIn bool) screen {
 	if ticket, ok := ticketOf(u.Path); ok {
 		return newTicketScreen(ticket, door, d.facts)
 	}
-	if u.Path == "/" {
+	switch u.Path {
+	case "/":
 		return newFrontScreen(u.Query(), door)
+	case "/incidents":
+		return newIncidentScreen(u.Query())
+	case "/ledger":
+		return newLedgerScreen(u.Query())
+	case "/settings":
+		return settingScreen{d.o.Settings}
 	}
 	return nil
 }
@@ -69,6 +76,7 @@ type frame struct {
 	Lang   string
 	Pieces []piece
 	Feed   string // address of the feed, empty for a page that does not change
+	Path   string
 	door
 	Now time.Time
 }
@@ -103,7 +111,7 @@ func (d *Dashboard) page(w http.ResponseWriter, r *http.Request) {
 // write sends a page.
 func (d *Dashboard) write(w http.ResponseWriter, r *http.Request, status int, p frame) {
 	f := d.faces.of(r)
-	p.Lang, p.Now, p.door = string(f.lang), d.o.Now(), door{d.sessions.has(r), d.o.Login != nil}
+	p.Lang, p.Path, p.Now, p.door = string(f.lang), r.URL.Path, d.o.Now(), door{d.sessions.has(r), d.o.Login != nil}
 	var b bytes.Buffer
 	if err := f.pages.ExecuteTemplate(&b, "layout", p); err != nil {
 		d.o.Log.Error("a page could not be made", "path", r.URL.Path, "error", err)

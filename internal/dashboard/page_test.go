@@ -34,7 +34,7 @@ func TestPages_EverythingIsEscaped_NothingIsMissing(t *testing.T) {
 	h := build(t, nil)
 	h.full()
 	for _, lang := range []string{"en", "ja"} {
-		for _, page := range []string{"/", "/tracker/INTG-088", "/login", "/nothing", "/?q=" + "%3Cscript%3E%22"} {
+		for _, page := range []string{"/", "/tracker/INTG-088", "/login", "/nothing", "/incidents", "/ledger", "/settings", "/incidents?before=x&ticket=%22%3Cscript%3E", "/?q=" + "%3Cscript%3E%22"} {
 			body := h.ask("GET", page, nil, "Accept-Language", lang).Body.String()
 			for _, bad := range []string{"<script>", "<img", "onerror=y>", "!page.", "style=", "javascript:", "ZgotmplZ", "%!"} {
 				if strings.Contains(body, bad) {
@@ -102,6 +102,23 @@ func TestPages_DaemonThatFails_IsSaid(t *testing.T) {
 		if w.Code != code || !strings.Contains(w.Body.String(), "planted &lt;script&gt;") {
 			t.Errorf("%s: %d\n%s", page, w.Code, w.Body)
 		}
+	}
+}
+
+func TestLedgerPage_IsGreenOnlyWhereTheChainWasWalkedAndHolds(t *testing.T) {
+	h := build(t, nil)
+	h.full()
+	green := func() bool { return strings.Contains(h.ask("GET", "/ledger", nil).Body.String(), `badge verified`) }
+	if body := h.ask("GET", "/ledger", nil).Body.String(); green() || !strings.Contains(body, "#4") || len(body) > 20_000 {
+		t.Error(body)
+	}
+	h.daemon.chain = ledger.Report{Verdict: ledger.Verified, Entries: 9}
+	if !green() {
+		t.Error("a whole chain is not said to be whole")
+	}
+	h.daemon.failing = errors.New("no")
+	if green() {
+		t.Error("green though nothing was looked at")
 	}
 }
 

@@ -201,4 +201,19 @@ var dashboardTexts = map[string]text{
 	"page.loop.running":      {"running", "動作中"},
 	"page.loop.waiting":      {"to be started again", "再起動待ち"},
 	"page.loop.stopped":      {"stopped", "停止"},
+
+	"page.nav":               {"Pages", "ページ一覧"},
+	"page.no_incidents_ever": {"None.", "ありません。"},
+	"page.walked":            {"The chain was walked when this page was opened: {count} entries.", "このページを開いた時点で連鎖全体を確認しました: {count} 件"},
+	"page.newest":            {"Newest entries", "最新の記録"},
+	"page.subject":           {"Subject", "対象"},
+	"page.at":                {"Time", "時刻"},
+	"page.content":           {"Content", "内容"},
+	"page.settings":          {"Settings", "設定"},
+	"page.settings.text": {
+		"In force since this daemon started. Secrets are masked. They are changed in config.toml; the daemon reads it when it starts.",
+		"このデーモンの起動時から有効な設定です。秘密の値は伏せています。変更は config.toml で行い、次の起動時に反映されます。",
+	},
+	"page.value":  {"Value", "値"},
+	"page.origin": {"Set in", "設定元"},
 }
