@@ -61,7 +61,7 @@ func TestKill_WantsAPassphraseOrASession(t *testing.T) {
 		t.Fatal("it was killed")
 	}
 	w := h.ask("POST", "/task/42/kill", url.Values{"passphrase": {secret}, "ticket": {"INTG-088"}})
-	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, "✅") || !strings.Contains(body, "no process of it left") || strings.Contains(body, "<script>") || !strings.Contains(body, `href="/tracker/INTG-088"`) {
+	if body := w.Body.String(); w.Code != http.StatusOK || !strings.Contains(body, "✔") || !strings.Contains(body, "no process of it left") || strings.Contains(body, "<script>") || !strings.Contains(body, `href="/tracker/INTG-088"`) {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}
 	in := cookie(w)
@@ -84,10 +84,10 @@ func TestKill_WantsAPassphraseOrASession(t *testing.T) {
 func TestKill_SaysThatNothingIsLeft_OnlyWhenALookHasFoundNothing(t *testing.T) {
 	h := build(t, nil)
 	in := h.signedIn()
-	for verdict, want := range map[ledger.Verdict]string{ledger.Refuted: "Processes are left: 2 (5, 6)", ledger.Unverifiable: "could not be found out", "": "❔", "done": "❔"} {
+	for verdict, want := range map[ledger.Verdict]string{ledger.Refuted: "Processes are left: 2 (5, 6)", ledger.Unverifiable: "could not be found out", "": "? Kill", "done": "? Kill"} {
 		h.daemon.survivor = control.Killed{State: "killed", Verdict: verdict, Survivors: []int{5, 6}, Problem: &control.Fault{Message: "why"}}
 		body := h.ask("POST", "/task/42/kill", url.Values{}, "Cookie", in).Body.String()
-		if !strings.Contains(body, want) || strings.Contains(body, "✅") || strings.Contains(body, "no process of it left") || !strings.Contains(body, "why") {
+		if !strings.Contains(body, want) || strings.Contains(body, "✔") || strings.Contains(body, "no process of it left") || !strings.Contains(body, "why") {
 			t.Errorf("%q: %s", verdict, body)
 		}
 		h.clock.pass(tryEvery)

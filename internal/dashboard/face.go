@@ -56,6 +56,7 @@ func (f *face) words() template.FuncMap {
 		"pick":    f.pick,
 		"join":    strings.Join,
 		"deref":   deref,
+		"number":  func(n int) int { return n }, // follows a pointer
 	}
 }
 
@@ -152,12 +153,12 @@ func humanBytes(v any) string {
 func mark(verdict any) string {
 	switch ledger.Verdict(fmt.Sprint(verdict)) {
 	case ledger.Verified:
-		return "✅"
+		return "✔"
 	case ledger.Refuted:
-		return "❌"
+		return "✘"
 	case ledger.Unverifiable:
 	}
-	return "❔"
+	return "?"
 }
 
 func deref(s *string) string {

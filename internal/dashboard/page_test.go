@@ -36,7 +36,7 @@ func TestPages_EverythingIsEscaped_NothingIsMissing(t *testing.T) {
 	for _, lang := range []string{"en", "ja"} {
 		for _, page := range []string{"/", "/tracker/INTG-088", "/login", "/nothing", "/incidents", "/ledger", "/settings", "/incidents?before=x&ticket=%22%3Cscript%3E", "/?q=" + "%3Cscript%3E%22"} {
 			body := h.ask("GET", page, nil, "Accept-Language", lang).Body.String()
-			for _, bad := range []string{"<script>", "<img", "onerror=y>", "!page.", "style=", "javascript:", "ZgotmplZ", "%!"} {
+			for _, bad := range []string{"<script>", "<img", "onerror=y>", "!page.", "style=", "javascript:", "ZgotmplZ", "%!", "status 0x", "終了コード 0x"} {
 				if strings.Contains(body, bad) {
 					t.Errorf("%s %s: %s stands in the page\n%s", page, lang, bad, body)
 				}
@@ -119,6 +119,14 @@ func TestLedgerPage_IsGreenOnlyWhereTheChainWasWalkedAndHolds(t *testing.T) {
 	h.daemon.failing = errors.New("no")
 	if green() {
 		t.Error("green though nothing was looked at")
+	}
+}
+
+func TestTicketPage_TellsTheStatusOfAJob(t *testing.T) {
+	h := build(t, nil)
+	h.full()
+	if body := h.ask("GET", "/tracker/INTG-088", nil).Body.String(); !strings.Contains(body, "status 3 ") {
+		t.Error(body)
 	}
 }
 
