@@ -153,6 +153,7 @@ func TestMade_IsWhatWasWrittenWhileATaskOfThatNameWasAtWork_AndTheLedgerHasItsDi
 	t.Parallel()
 	y := newYard(t)
 	y.pictures(3)
+	y.office.tickets["INTG-088"], y.office.tickets["INTG-090"] = t.TempDir(), t.TempDir()
 	y.open()
 	hand := y.write("out/p002.png", y.read("in/p002.png"))
 	put, err := written(hand)
@@ -160,7 +161,12 @@ func TestMade_IsWhatWasWrittenWhileATaskOfThatNameWasAtWork_AndTheLedgerHasItsDi
 		t.Fatal(err)
 	}
 	y.until("the clock of files goes on", func() bool { return time.Since(put) > 2*clockLag })
-	task := y.ended(y.enqueue(y.extract(":")))
+	extract := func(ticket, pause string) Task {
+		o := y.extract(pause)
+		o.Ticket = ticket
+		return y.ended(y.enqueue(o))
+	}
+	task := extract("INTG-088", ":")
 	list, err := y.Made(t.Context(), task)
 	if err != nil || len(list) != 3 {
 		t.Fatal(list, err)
@@ -171,9 +177,14 @@ func TestMade_IsWhatWasWrittenWhileATaskOfThatNameWasAtWork_AndTheLedgerHasItsDi
 		}
 	}
 	// What is there is taken for made by whoever made it, not by who came last.
-	second := y.ended(y.enqueue(y.extract("exit 1")))
+	second := extract("INTG-088", "exit 1")
 	if list, err = y.Made(t.Context(), second); err != nil || list[filepath.Join(y.work, "out", "p001.png")].By != task.ID || list[hand].By != 0 {
 		t.Errorf("%+v, %v", list, err)
+	}
+	for _, ticket := range []string{"INTG-090", ""} {
+		if list, err = y.Made(t.Context(), extract(ticket, "exit 1")); err != nil || len(list) != 3 || list[filepath.Join(y.work, "out", "p001.png")].By != 0 {
+			t.Errorf("made for %q: %+v, %v", ticket, list, err)
+		}
 	}
 	file := filepath.Join(y.taskFolder(task.ID), madeFile)
 	text := y.read(file)

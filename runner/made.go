@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"uratori/internal/fault"
+	"uratori/runner/shim"
 )
 
 // made is the evidence of what a task has made: the digest of a file in its
@@ -60,45 +62,43 @@ func (s spell) has(written time.Time) bool {
 }
 
 // spells are the times in which tasks of the ticket and name of t were at work:
-// a job that goes on where another was ended has not made all by itself.
+// a job that goes on where another was ended has not made all by itself. Without
+// a ticket there are no others.
 func (r *Runner) spells(ctx context.Context, t Task) ([]spell, error) {
-	rows, err := r.DB.Reader().QueryContext(ctx, `SELECT a.task, a.number FROM runner_attempts a JOIN runner_tasks t ON t.id = a.task
-		WHERE t.ticket = ? AND t.name = ? AND a.ran > 0 ORDER BY a.task, a.number`, t.Ticket, t.Name)
+	const columns = `SELECT a.task, a.started, a.ended, a.exit FROM runner_attempts a `
+	query, args := columns+`WHERE a.task = ? AND a.ran > 0`, []any{t.ID}
+	if t.Ticket != "" {
+		query, args = columns+`JOIN runner_tasks t ON t.id = a.task WHERE t.ticket = ? AND t.name = ? AND a.ran > 0`, []any{t.Ticket, t.Name}
+	}
+	rows, err := r.DB.Reader().QueryContext(ctx, query, args...)
 	if err != nil {
 		return nil, r.DB.Explain(err)
 	}
 	defer rows.Close() //nolint:errcheck // read to the end below
-	type key struct {
-		task   int64
-		number int
-	}
-	var keys []key
+	var list []spell
 	for rows.Next() {
-		var k key
-		if err := rows.Scan(&k.task, &k.number); err != nil {
+		var s spell
+		var began, over int64
+		var exit string
+		if err := rows.Scan(&s.task, &began, &over, &exit); err != nil {
 			return nil, r.DB.Explain(err)
 		}
-		keys = append(keys, k)
-	}
-	if err := rows.Err(); err != nil {
-		return nil, r.DB.Explain(err)
-	}
-	var list []spell
-	for _, k := range keys {
-		a, err := r.attempt(ctx, k.task, k.number)
-		if err != nil {
-			return nil, err
+		s.began, s.over = moment(began), moment(over)
+		var how shim.Exit
+		if exit != "" {
+			if err := json.Unmarshal([]byte(exit), &how); err != nil {
+				return nil, fmt.Errorf("the end of task %d: %w", s.task, err)
+			}
 		}
-		s := spell{k.task, a.Started, a.Ended}
-		if a.Exit != nil && !a.Exit.EndedAt.IsZero() && !a.Exit.Others {
-			s.over = a.Exit.EndedAt // it may have been noted long after
-		}
-		if s.over.IsZero() {
+		switch {
+		case !how.EndedAt.IsZero() && !how.Others:
+			s.over = how.EndedAt // it may have been noted long after
+		case over == 0:
 			s.over = r.Now()
 		}
 		list = append(list, s)
 	}
-	return list, nil
+	return list, r.DB.Explain(rows.Err())
 }
 
 // written is the last change of a file: the time of the last write can be set
