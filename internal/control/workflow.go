@@ -119,6 +119,12 @@ type SetPassphrase struct {
 	New string `json:"new"`
 }
 
+// Prove asks whether somebody knows the passphrase, who has nothing to answer.
+type Prove struct {
+	Passphrase string `json:"passphrase"`
+	Channel    string `json:"channel"` // terminal, web
+}
+
 // Approvals are the requests that wait.
 type Approvals struct {
 	Requests    []ApprovalRequest `json:"requests"`
@@ -164,6 +170,12 @@ func (c *Client) Decide(ctx context.Context, r Decide) (ApprovalStanding, error)
 func (c *Client) SetPassphrase(ctx context.Context, r SetPassphrase) error {
 	var done struct{}
 	return c.call(ctx, http.MethodPost, ApprovalsPath+"/passphrase", r, &done)
+}
+
+// Prove returns nil for the passphrase of approvals.
+func (c *Client) Prove(ctx context.Context, r Prove) error {
+	var done struct{}
+	return c.call(ctx, http.MethodPost, ApprovalsPath+"/prove", r, &done)
 }
 
 // CheckClaims judges single claims.

@@ -76,6 +76,14 @@ func (p *pages) people() (*dashboard.Dashboard, error) {
 		Connect: func(ctx context.Context) (dashboard.Daemon, error) {
 			return control.Dial(ctx, d.Config.Home, d.Options.Build)
 		},
+		Login: func(ctx context.Context, passphrase string) error {
+			c, err := control.Dial(ctx, d.Config.Home, d.Options.Build)
+			if err != nil {
+				return err
+			}
+			defer c.Close()
+			return c.Prove(ctx, control.Prove{Passphrase: passphrase, Channel: "web"})
+		},
 		Hosts: []string{host}, Settings: d.Config.Settings(), Now: d.Now, Log: d.Log,
 	})
 }

@@ -190,6 +190,21 @@ func (k *Keeper) withKey(ctx context.Context, phrase []byte, channel string, the
 	return refused
 }
 
+// Prove returns nil when phrase is the passphrase: somebody wants in who has
+// nothing to answer. A try counts as any other. The slice is overwritten.
+func (k *Keeper) Prove(ctx context.Context, phrase []byte, channel string) error {
+	defer clear(phrase)
+	if channel != Web && channel != Terminal {
+		return bad("channel", channel)
+	}
+	plain, err := normal(phrase)
+	if err != nil {
+		return err
+	}
+	defer clear(plain)
+	return k.withKey(ctx, plain, channel, func(*store.Tx, *storedKey, ed25519.PrivateKey) error { return nil })
+}
+
 // SetPassphrase sets the first passphrase, or another one for whoever knows
 // the old one, which is empty for the first. Both slices are overwritten.
 func (k *Keeper) SetPassphrase(ctx context.Context, old, new []byte) error { //nolint:revive,predeclared // old and new are the words for it

@@ -60,6 +60,7 @@ func approvalRoutes(k *approval.Keeper, link func(ticket string) string) []daemo
 		{Pattern: "GET " + control.ApprovalsPath, Handle: a.list},
 		{Pattern: "POST " + control.ApprovalsPath + "/decide", Handle: a.decide},
 		{Pattern: "POST " + control.ApprovalsPath + "/passphrase", Handle: a.passphrase},
+		{Pattern: "POST " + control.ApprovalsPath + "/prove", Handle: a.prove},
 	}
 }
 
@@ -139,6 +140,21 @@ func (a approvals) passphrase(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return struct{}{}, a.keeper.SetPassphrase(r.Context(), ask.Old, ask.New)
+}
+
+// proof is [control.Prove] with a text that can be overwritten.
+type proof struct {
+	Passphrase secret `json:"passphrase"`
+	Channel    string `json:"channel"`
+}
+
+func (a approvals) prove(r *http.Request) (any, error) {
+	var ask proof
+	defer func() { clear(ask.Passphrase) }()
+	if err := daemon.Decode(r, &ask); err != nil {
+		return nil, err
+	}
+	return struct{}{}, a.keeper.Prove(r.Context(), ask.Passphrase, ask.Channel)
 }
 
 // approvalStanding is a standing as it crosses the socket.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -179,6 +180,61 @@ func (r *registry) isNowhere() {
 
 // Whatever is wrong with a request, the reply and the log do not repeat the
 // passphrase.
+// Whoever knows the passphrase gets into the pages with it, and a guess there
+// counts as a guess anywhere.
+func TestProve_OpensThePages_AndCountsGuesses(t *testing.T) {
+	r := newRegistry(t, "")
+	ctx := t.Context()
+	if err := r.Prove(ctx, control.Prove{Passphrase: planted, Channel: "web"}); !errors.Is(err, approval.ErrNoPassphrase) {
+		t.Error(err)
+	}
+	if err := r.SetPassphrase(ctx, control.SetPassphrase{New: planted}); err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Prove(ctx, control.Prove{Passphrase: planted, Channel: "telepathy"}); fault.KindOf(err) != fault.Invalid {
+		t.Error(err)
+	}
+	status, err := r.Status(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	browser := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	signIn := func(passphrase string) *http.Response {
+		t.Helper()
+		ask, err := http.NewRequestWithContext(ctx, http.MethodPost, status.Dashboard+"/login", strings.NewReader(url.Values{"passphrase": {passphrase}}.Encode()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		ask.Header.Set("Sec-Fetch-Site", "same-origin")
+		answer, err := browser.Do(ask)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := answer.Body.Close(); err != nil {
+			t.Fatal(err)
+		}
+		return answer
+	}
+	if a := signIn(planted + "?"); a.StatusCode < 400 || len(a.Cookies()) > 0 {
+		t.Errorf("%s %v", a.Status, a.Cookies())
+	}
+	if a := signIn(planted); a.StatusCode != http.StatusSeeOther || len(a.Cookies()) != 1 || !a.Cookies()[0].HttpOnly || a.Cookies()[0].SameSite != http.SameSiteStrictMode {
+		t.Errorf("%s %v", a.Status, a.Cookies())
+	}
+	for range 5 {
+		if err := r.Prove(ctx, control.Prove{Passphrase: "guess " + planted, Channel: "web"}); fault.KindOf(err) != fault.Failed {
+			t.Error(err)
+		}
+	}
+	if a := signIn(planted); len(a.Cookies()) > 0 {
+		t.Errorf("in, after five guesses: %s", a.Status)
+	}
+	if list, err := r.Approvals(ctx, ""); err != nil || list.LockedUntil == nil {
+		t.Errorf("%+v %v", list, err)
+	}
+}
+
 func TestApprovals_WrongRequests_TellNothingOfThePassphrase(t *testing.T) {
 	r := newRegistry(t, "")
 	asked := r.ask("INTG-088")
