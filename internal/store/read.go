@@ -45,22 +45,28 @@ func (r *Reader) prepared(ctx context.Context, query string) *sql.Stmt {
 		return stmt
 	}
 	// Outside of the lock: it may wait for a connection.
-	stmt, err := r.PrepareContext(ctx, query)
+	stmt, err := r.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept, or closed below
 	if err != nil {
 		return nil
 	}
+	kept := r.keep(query, stmt) //nolint:sqlclosecheck // kept
+	if kept != stmt {
+		_ = stmt.Close() //nolint:sqlclosecheck // somebody was faster, or has closed the reader
+	}
+	return kept
+}
+
+// keep returns the statement that is kept for the query, nil after the end.
+func (r *Reader) keep(query string, stmt *sql.Stmt) *sql.Stmt {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if other := r.stmts[query]; other != nil {
-		_ = stmt.Close() // somebody was faster
-		return other
-	}
 	if r.stmts == nil {
-		_ = stmt.Close() // closed meanwhile
 		return nil
 	}
-	r.stmts[query] = stmt
-	return stmt
+	if r.stmts[query] == nil {
+		r.stmts[query] = stmt
+	}
+	return r.stmts[query]
 }
 
 // Close ends the connections.
