@@ -45,11 +45,11 @@ func (r *Reader) prepared(ctx context.Context, query string) *sql.Stmt {
 		return stmt
 	}
 	// Outside of the lock: it may wait for a connection.
-	stmt, err := r.PrepareContext(ctx, query) //nolint:sqlclosecheck // kept, or closed below
+	stmt, err := r.PrepareContext(ctx, query)
 	if err != nil {
 		return nil
 	}
-	kept := r.keep(query, stmt) //nolint:sqlclosecheck // kept
+	kept := r.keep(query, stmt)
 	if kept != stmt {
 		_ = stmt.Close() //nolint:sqlclosecheck // somebody was faster, or has closed the reader
 	}
