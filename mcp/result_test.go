@@ -57,7 +57,7 @@ func TestResult_FitsIntoItsBound_IsJSON_AndNamesWhatWasCut(t *testing.T) {
 			t.Fatal(err)
 		}
 		// Hidden characters are left out, and counted in the note.
-		shown := len(escaped.ReplaceAll(before, nil))
+		shown := len(harmless(string(escaped.ReplaceAll(before, nil)), nil))
 		if shown > 2*mostBytes && back["truncated"] == nil {
 			t.Errorf("%d bytes were cut to %d in silence", shown, len(text))
 		}
