@@ -168,10 +168,12 @@ func hanging() []scenario {
 			play: func(s *stage) {
 				id := s.run(`exec python3 -u -c '
 import time
+open("up", "w")
 while True:
     print("on")
     time.sleep(0.1)'`)
 				pid := s.pid(id, 1)
+				s.there("up") // until then it may be a shell that looks for python3
 				s.wrong()
 				s.signal(pid, syscall.SIGSTOP)
 				s.becomes(id, "failed")
