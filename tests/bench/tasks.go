@@ -14,13 +14,7 @@ import (
 
 	"uratori/internal/config"
 	"uratori/internal/control"
-	"uratori/internal/ledger"
 	"uratori/internal/store"
-	"uratori/monitor"
-	"uratori/monitor/notify"
-	"uratori/runner"
-	"uratori/sheets/local"
-	"uratori/tracker"
 )
 
 // yard is a home whose daemon runs tasks, and the peers beside it.
@@ -302,7 +296,7 @@ func (b *bench) million(ctx context.Context) (rows []row, err error) {
 
 // past fills a store with tasks that have ended.
 func past(ctx context.Context, file string, n int) (err error) {
-	db, err := store.Open(ctx, file, ledger.Schema(), local.Schema(), tracker.Schema(), notify.Schema(), monitor.Schema(), runner.Schema())
+	db, err := store.Open(ctx, file, schemas()...)
 	if err != nil {
 		return err
 	}
