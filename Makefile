@@ -30,7 +30,7 @@ bench: ## run the benchmarks; BENCH='-only quota' for some of them, BENCH='-o do
 	go run ./tests/bench $(BENCH)
 
 chaos: ## put the tracker through 20,000 steps of faults, people's edits and kill -9
-	CHAOS_STRICT=1 CHAOS_STEPS=$(CHAOS_STEPS) go test -count=1 -timeout 3h -run TestChaos -v ./tests/chaos
+	CHAOS_STEPS=$(CHAOS_STEPS) go test -count=1 -timeout 3h -run TestChaos -v ./tests/chaos
 
 adversary: ## play every way that an agent with a shell can try to have a lie believed, and print how each ends
 	@bash -o pipefail -c "go test -count=1 -timeout 10m -v ./tests/adversary | grep -v '^ *===\|--- PASS'"
