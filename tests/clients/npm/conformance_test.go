@@ -162,6 +162,9 @@ func TestConformance_EveryCheck_SucceedsOrCannotApply(t *testing.T) {
 				t.Parallel()
 				s := newSite(t)
 				found := judged(t, s, open(t, s), run.release, run.version)
+				if cutOff(found) {
+					found = judged(t, s, open(t, s), run.release, run.version)
+				}
 				if len(found) != run.scenarios {
 					t.Errorf("%d scenarios, not %d", len(found), run.scenarios)
 				}
@@ -219,4 +222,17 @@ func TestExpected_IsWrongEitherWay_IsFound(t *testing.T) {
 	if !e.seen["ping wants"] || len(e.seen) != 1 {
 		t.Errorf("%v", e.seen)
 	}
+}
+
+// cutOff tells that the suite lost a connection in the middle, which says
+// nothing of the server: such a check says so itself.
+func cutOff(found map[string][]check) bool {
+	for _, checks := range found {
+		for _, c := range checks {
+			if strings.HasPrefix(c.Says, "Not testable:") && strings.HasSuffix(c.Says, "terminated") {
+				return true
+			}
+		}
+	}
+	return false
 }
