@@ -83,8 +83,8 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 	case len(there) > 0:
 		w.before = map[string]string{c.Name: c.Wrong}
 		addChange(p, there[0], w)
-	case w.hit != nil && (rows != 1 || c.Among):
-		// We wrote it, and the accident shows nowhere any more.
+	case w.hit != nil && (rows != 1 || c.Among) && holdsAll(v, w):
+		// We wrote it, the accident shows nowhere any more, and it is there.
 		p.done = append(p.done, putBack(v, w, columns))
 	case rows == 1 && !c.Among && textAt(last, at) == c.Text && !w.exact:
 		p.check = append(p.check, w)
