@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"uratori/internal/store"
 	"uratori/sheets/local/entry"
 )
 
@@ -18,7 +19,8 @@ type draft struct {
 	changed     map[int64]placed
 	dropped     map[int64]bool
 	newMetadata bool
-	number      func() int64 // the next number of a row or tab
+	number      func() int64          // the next number of a row or tab
+	also        func(*store.Tx) error // stored with it; nil for nothing
 }
 
 // placed is a row and the tab it stands on.

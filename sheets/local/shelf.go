@@ -153,6 +153,9 @@ func (s shelf) save(ctx context.Context, d *draft) error {
 				return err
 			}
 		}
+		if d.also != nil {
+			return d.also(tx)
+		}
 		return nil
 	})
 }

@@ -1,5 +1,6 @@
 // Package embedded brings the embedded sheet into the daemon: its spreadsheet,
-// the Sheets interface on the socket, and moving tables in and out.
+// the Sheets interface on the socket, people's edits, and moving tables in and
+// out.
 package embedded
 
 import (
@@ -52,7 +53,10 @@ func (s *Sheet) open(ctx context.Context, h daemon.House) (daemon.Tenant, error)
 	if err := server.Ensure(ctx, "uratori", h.Config.Tracker.Sheet, header(h.Config.Tracker.Columns)); err != nil {
 		return daemon.Tenant{}, err
 	}
+	d := &desk{house: h, sheet: s, epoch: rand.Text()}
 	return daemon.Tenant{Routes: []daemon.Route{
+		{Pattern: "GET " + control.SheetPath, Handle: d.page},
+		{Pattern: "POST " + control.SheetEditPath, Handle: d.edit},
 		{Pattern: "/v4/", Serve: server},
 		{Pattern: "POST " + control.SheetImportPath, Handle: func(r *http.Request) (any, error) { return importTab(server, r) }},
 		{Pattern: "GET " + control.SheetExportPath, Stream: func(r *http.Request, yield func(any) error) error {
