@@ -3,7 +3,9 @@ package monitor
 import (
 	"context"
 	"math"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -49,9 +51,12 @@ const (
 )
 
 // history keeps samples in the store. The looks of a minute are written
-// together, so that watching costs the disk one commit a minute.
+// together, so that watching costs the disk one commit a minute. Until then
+// they are read from here.
 type history struct {
-	db      *store.DB
+	db *store.DB
+
+	mu      sync.Mutex // held while pending is read or changed
 	pending []entry
 	minute  map[string]*merge
 	began   time.Time // of the minute in hand
@@ -80,7 +85,9 @@ func (h *history) keep(ctx context.Context, s Sample) error {
 		if err != nil {
 			return err
 		}
+		h.mu.Lock()
 		h.pending = append(h.pending, entry{0, s.At.Unix(), series, string(raw)})
+		h.mu.Unlock()
 		h.add(series, p)
 	}
 	return nil
@@ -121,15 +128,22 @@ func (h *history) add(series string, p Point) {
 }
 
 func (h *history) flush(ctx context.Context, now time.Time) error {
+	h.mu.Lock()
+	list := slices.Clone(h.pending)
+	h.mu.Unlock()
 	for series, m := range h.minute {
 		raw, err := json.Marshal(m.Point)
 		if err != nil {
 			return err
 		}
-		h.pending = append(h.pending, entry{int64(coarse / time.Second), h.began.Unix(), series, string(raw)})
+		list = append(list, entry{int64(coarse / time.Second), h.began.Unix(), series, string(raw)})
 	}
-	list := h.pending
-	h.pending, h.minute = nil, map[string]*merge{}
+	h.minute = map[string]*merge{}
+	defer func() { // they are in the store now, or lost
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.pending = nil
+	}()
 	sweep := now.Sub(h.swept).Abs() >= sweepEvery
 	if len(list) == 0 && !sweep {
 		return nil
@@ -168,36 +182,72 @@ func (m *Monitor) History(ctx context.Context, series string, from, to time.Time
 		const slack = 2 // the first and the last point stand for less
 		width = step * (1 + int64(long/coarse)/(mostPoints-slack))
 	}
+	hand := m.history.hand(series, from, to) // before the store is read, so that nothing falls between
 	rows, err := m.o.DB.Reader().QueryContext(ctx, `SELECT at, data FROM monitor_samples WHERE series = ? AND step = ? AND at BETWEEN ? AND ? ORDER BY at`,
 		series, step, from.Unix(), to.Unix())
 	if err != nil {
 		return nil, m.o.DB.Explain(err)
 	}
 	defer rows.Close() //nolint:errcheck // read to the end below
-	list := []Point{}
-	var hand merge
+	seen := line{width: width, list: []Point{}}
+	last := int64(math.MinInt64)
 	for rows.Next() {
-		var at int64
 		var data string
-		if err := rows.Scan(&at, &data); err != nil {
+		if err := rows.Scan(&last, &data); err != nil {
 			return nil, err
 		}
-		var p Point
-		if err := json.Unmarshal([]byte(data), &p); err != nil {
+		if err := seen.add(last, data); err != nil {
 			return nil, err
 		}
-		if width > 0 {
-			at -= at % width
-		}
-		p.At = time.Unix(at, 0)
-		if n := len(list); n > 0 && width > 0 && list[n-1].At.Equal(p.At) {
-			hand.add(p)
-			list[n-1] = hand.Point
-			continue
-		}
-		hand = merge{}
-		hand.add(p)
-		list = append(list, hand.Point)
 	}
-	return list, m.o.DB.Explain(rows.Err())
+	if err := rows.Err(); err != nil {
+		return nil, m.o.DB.Explain(err)
+	}
+	for _, e := range hand {
+		if e.at >= last+max(step, 1) { // else the store has it by now
+			if err := seen.add(e.at, e.data); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return seen.list, nil
+}
+
+// hand are the looks that are not in the store yet.
+func (h *history) hand(series string, from, to time.Time) (list []entry) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, e := range h.pending {
+		if e.series == series && e.at >= from.Unix() && e.at <= to.Unix() {
+			list = append(list, e)
+		}
+	}
+	return list
+}
+
+// line puts points together that stand for the same time.
+type line struct {
+	width int64 // seconds that a point stands for; 0: each stands for itself
+	list  []Point
+	hand  merge
+}
+
+func (l *line) add(at int64, data string) error {
+	var p Point
+	if err := json.Unmarshal([]byte(data), &p); err != nil {
+		return err
+	}
+	if l.width > 0 {
+		at -= at % l.width
+	}
+	p.At = time.Unix(at, 0)
+	if n := len(l.list); n > 0 && l.width > 0 && l.list[n-1].At.Equal(p.At) {
+		l.hand.add(p)
+		l.list[n-1] = l.hand.Point
+		return nil
+	}
+	l.hand = merge{}
+	l.hand.add(p)
+	l.list = append(l.list, l.hand.Point)
+	return nil
 }

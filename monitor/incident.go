@@ -306,6 +306,7 @@ func (m *Monitor) resolve(tx *store.Tx, id int64, kind, subject, ticket string) 
 // Query says which incidents are wanted.
 type Query struct {
 	Ticket string
+	Task   int64 // only of this task; 0: of any, and of none
 	Since  time.Time
 	Open   bool  // only open ones
 	Before int64 // only of a lower number
@@ -324,6 +325,9 @@ func (m *Monitor) Incidents(ctx context.Context, q Query) ([]Incident, error) {
 	where, args := `WHERE opened >= ?`, []any{sinceMillis(q.Since)}
 	if q.Ticket != "" {
 		where, args = where+` AND ticket = ?`, append(args, q.Ticket)
+	}
+	if q.Task > 0 {
+		where, args = where+` AND task = ?`, append(args, q.Task)
 	}
 	if q.Open {
 		where += ` AND open = 1`

@@ -104,7 +104,8 @@ type Options struct {
 // Runner is the queue and the tasks that run.
 type Runner struct {
 	Options
-	seen *items.Seen // outputs that were found valid
+	seen    *items.Seen // outputs that were found valid
+	shelves shelves
 
 	wake       chan struct{} // the queue may have something to start
 	executions chan execution

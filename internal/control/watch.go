@@ -39,6 +39,7 @@ type Incident struct {
 // IncidentQuery says which incidents are wanted.
 type IncidentQuery struct {
 	Ticket string
+	Task   int64         // only of this task; 0: of any, and of none
 	Since  time.Duration // opened since so long; 0 is all
 	Open   bool
 	Before int64
@@ -57,7 +58,7 @@ type IncidentPage struct {
 // Incidents lists incidents.
 func (c *Client) Incidents(ctx context.Context, q IncidentQuery) (IncidentPage, error) {
 	query := url.Values{
-		"ticket": {q.Ticket}, "since_ms": {strconv.FormatInt(q.Since.Milliseconds(), 10)}, "open": {strconv.FormatBool(q.Open)},
+		"ticket": {q.Ticket}, "task": {id(q.Task)}, "since_ms": {strconv.FormatInt(q.Since.Milliseconds(), 10)}, "open": {strconv.FormatBool(q.Open)},
 		"before": {id(q.Before)}, "limit": {strconv.Itoa(q.Limit)},
 	}
 	var p IncidentPage
@@ -217,5 +218,12 @@ type SamplePoint struct {
 func (c *Client) Samples(ctx context.Context, series string, last time.Duration) ([]SamplePoint, error) {
 	var list []SamplePoint
 	query := url.Values{"series": {series}, "last_ms": {strconv.FormatInt(last.Milliseconds(), 10)}}
+	return list, c.call(ctx, http.MethodGet, WatchPath+"/samples?"+query.Encode(), nil, &list)
+}
+
+// SamplesBetween reads a series between two times.
+func (c *Client) SamplesBetween(ctx context.Context, series string, from, to time.Time) ([]SamplePoint, error) {
+	var list []SamplePoint
+	query := url.Values{"series": {series}, "from_ms": {id(from.UnixMilli())}, "to_ms": {id(to.UnixMilli())}}
 	return list, c.call(ctx, http.MethodGet, WatchPath+"/samples?"+query.Encode(), nil, &list)
 }

@@ -69,3 +69,33 @@ func (l *LogFile) kept(off int64) (from, to int64, err error) {
 	}
 	return from, to, os.NewSyscallError("seek", err)
 }
+
+// Size is how long the file is, what was given back included.
+func (l *LogFile) Size() (int64, error) {
+	info, err := l.file.Stat()
+	if err != nil {
+		return 0, err
+	}
+	return info.Size(), nil
+}
+
+// Before is the last range that is kept before end: it reaches from from to to,
+// which is end or less, and gap bytes just before it were given back. from and
+// to are 0 where nothing is kept there.
+func (l *LogFile) Before(end int64) (from, to, gap int64, err error) {
+	over := int64(0) // the end of the range before
+	for {
+		begin, end2, err := l.kept(over)
+		if errors.Is(err, io.EOF) || err == nil && begin >= end {
+			return from, to, gap, nil
+		}
+		if err != nil {
+			return 0, 0, 0, err
+		}
+		from, to, gap = begin, min(end2, end), begin-over
+		if end2 >= end {
+			return from, to, gap, nil
+		}
+		over = end2
+	}
+}

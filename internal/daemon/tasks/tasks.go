@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"uratori/internal/config"
 	"uratori/internal/control"
 	"uratori/internal/daemon"
@@ -36,6 +38,8 @@ const (
 	// may take its time with a process that holds a GPU.
 	killWait  = 20 * time.Second
 	mostGrace = 10 * time.Minute
+	// searches is how many logs are searched at once.
+	searches = 2
 )
 
 // Hall is the runner of one daemon. It can be asked once its part is open.
@@ -55,8 +59,9 @@ func (l *Hall) Runner() *runner.Runner { return l.desk.runner }
 
 // desk answers requests about tasks.
 type desk struct {
-	house  daemon.House
-	runner *runner.Runner
+	house     daemon.House
+	runner    *runner.Runner
+	searching *semaphore.Weighted
 }
 
 func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program string) (*desk, daemon.Tenant, error) {
@@ -73,7 +78,7 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 		Args: []string{"--home", string(h.Config.Home), "--look", h.Config.Monitor.DaemonCheck.String()},
 	})
 	c := h.Config
-	d := &desk{house: h, runner: runner.New(runner.Options{
+	d := &desk{house: h, searching: semaphore.NewWeighted(searches), runner: runner.New(runner.Options{
 		DB: h.DB, Ledger: h.Ledger, Folder: folder, Home: string(c.Home), Program: program, Pool: pool,
 		Tickets: tickets, GPUs: gpus, Suspect: suspect, Self: self, Now: h.Now, Log: h.Log,
 		Limits: runner.Limits{
@@ -92,6 +97,10 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 			{Pattern: "GET " + control.TasksPath + "/show", Handle: d.show},
 			{Pattern: "GET " + control.TasksPath + "/wait", Handle: d.wait},
 			{Pattern: "GET " + control.TasksPath + "/logs", Stream: d.logs, Live: true},
+			{Pattern: "GET " + control.TasksPath + "/logs/window", Handle: d.window},
+			{Pattern: "GET " + control.TasksPath + "/logs/search", Handle: d.search},
+			{Pattern: "GET " + control.TasksPath + "/outputs", Handle: d.outputs},
+			{Pattern: "GET " + control.TasksPath + "/outputs/file", Stream: d.outputFile},
 			{Pattern: "GET " + control.TasksPath + "/statistics", Handle: d.statistics},
 			{Pattern: "POST " + control.TasksPath + "/kill", Handle: d.kill},
 			{Pattern: "POST " + control.TasksPath + "/execute", Handle: d.execute},

@@ -136,15 +136,15 @@ func settings(m config.Monitor, rules []monitor.Rule) monitor.Settings {
 
 func (t *Tower) incidents(r *http.Request) (any, error) {
 	q := r.URL.Query()
-	var numbers [3]int64
-	for i, name := range []string{"since_ms", "before", "limit"} {
+	var numbers [4]int64
+	for i, name := range []string{"since_ms", "before", "limit", "task"} {
 		n, err := number(q.Get(name))
 		if err != nil {
 			return nil, err
 		}
 		numbers[i] = n
 	}
-	ask := monitor.Query{Ticket: q.Get("ticket"), Open: q.Get("open") == strconv.FormatBool(true), Before: numbers[1], Limit: int(numbers[2])}
+	ask := monitor.Query{Ticket: q.Get("ticket"), Task: numbers[3], Open: q.Get("open") == strconv.FormatBool(true), Before: numbers[1], Limit: int(numbers[2])}
 	if numbers[0] > 0 {
 		ask.Since = t.house.Now().Add(-time.Duration(numbers[0]) * time.Millisecond)
 	}

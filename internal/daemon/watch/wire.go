@@ -90,19 +90,30 @@ func (t *Tower) watch(*http.Request) (any, error) {
 	return w, nil
 }
 
-// samples reads a series.
+// samples reads a series: of the last so long, or between two times.
 func (t *Tower) samples(r *http.Request) (any, error) {
-	last, err := number(r.URL.Query().Get("last_ms"))
-	if err != nil {
-		return nil, err
+	var numbers [3]int64
+	for i, name := range []string{"last_ms", "from_ms", "to_ms"} {
+		n, err := number(r.URL.Query().Get(name))
+		if err != nil {
+			return nil, err
+		}
+		numbers[i] = n
 	}
 	const usual = time.Hour
-	span := time.Duration(last) * time.Millisecond
-	if last == 0 {
+	span := time.Duration(numbers[0]) * time.Millisecond
+	if span == 0 {
 		span = usual
 	}
-	now := t.house.Now()
-	points, err := t.monitor.History(r.Context(), r.URL.Query().Get("series"), now.Add(-span), now)
+	to := t.house.Now()
+	from := to.Add(-span)
+	if numbers[1] > 0 {
+		from = time.UnixMilli(numbers[1])
+		if numbers[2] > 0 {
+			to = time.UnixMilli(numbers[2])
+		}
+	}
+	points, err := t.monitor.History(r.Context(), r.URL.Query().Get("series"), from, to)
 	if err != nil {
 		return nil, err
 	}
