@@ -13,6 +13,10 @@ import (
 
 // Deleted is what became of the table when a row was deleted.
 type Deleted struct {
+	// Taken is the row that was hit, as the deletion itself found it; nil where
+	// no picture tells. Its key may be empty, and no look may have seen it. Gone
+	// is not looked for then.
+	Taken *Taken
 	// Gone are the rows of the look whose key the table has fewer times now;
 	// their texts are those of the look. Of rows with the same key those are
 	// meant that nothing in the table looks like any more.
@@ -22,6 +26,23 @@ type Deleted struct {
 	// the same time. A row without a key is not missed: when just then a person
 	// took out the row that was meant, one may be gone with it.
 	Hit bool
+}
+
+// Taken is a row that was taken out, cell by cell.
+type Taken struct {
+	Key   string
+	Cells []Cell // from the first column on
+	row   cellRow
+}
+
+// Is tells whether it is a row of a look.
+func (d Taken) Is(r Row) bool {
+	for column := range max(len(d.Cells), len(r.texts)) {
+		if !d.row.says(column, textAt(r.texts, column)) {
+			return false
+		}
+	}
+	return d.Key == r.Key && r.texts != nil
 }
 
 // Delete takes a row out that v saw. Rows may move between the look and this,
@@ -46,7 +67,8 @@ func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
 		IncludeSpreadsheetInResponse: true, ResponseIncludeGridData: true,
 		ResponseRanges: []string{a1.Name(l.title, a1.Area{EndRow: a1.Open, StartColumn: area.first, EndColumn: area.last + 1})},
 	}
-	answer, err := t.send(ctx, ask)
+	picture := t.shoot(l, window{0, max(key, l.columns-1, len(l.header.texts)-1)}, runs([]int{l.header.row, row.Number - 1}))
+	answer, before, err := t.sendSeen(ctx, ask, picture)
 	if err != nil {
 		return Deleted{}, err
 	}
@@ -62,6 +84,13 @@ func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
 		}
 	}
 	var d Deleted
+	if before != nil {
+		d.Taken = l.taken(before.rows[l.header.row], before.rows[row.Number-1])
+	}
+	if d.Taken != nil {
+		d.Hit = d.Taken.Is(row)
+		return d, nil
+	}
 	for r := range v.Rows() {
 		if r.Key == row.Key && len(were[r.Key]) > 1 {
 			continue // below
@@ -75,6 +104,21 @@ func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
 	}
 	d.Hit = len(d.Gone) == 1 && d.Gone[0].Number == row.Number
 	return d, nil
+}
+
+// taken is the row of a picture, nil where its header is not that of the look:
+// whose cells those are nobody knows then.
+func (l layout) taken(header, row cellRow) *Taken {
+	for column := range max(len(header.cells), len(l.header.texts)) {
+		if !header.says(column, l.header.text(column)) {
+			return nil
+		}
+	}
+	d := &Taken{Key: row.at(l.header.index[Key]).Text, row: row}
+	for column := range row.cells {
+		d.Cells = append(d.Cells, row.at(column))
+	}
+	return d
 }
 
 // missing are those of rows with the same key that are not there any more: each

@@ -62,7 +62,13 @@ func oneFault(t *testing.T, dir string, f sheetstest.Fault, at int, lasting bool
 
 	safe := !f.Applied() && !map[sheetstest.Fault]bool{sheetstest.ResetBefore: true, sheetstest.S500: true, sheetstest.S503: true, sheetstest.Redirect: true}[f]
 	lastsAnyway := map[sheetstest.Fault]bool{sheetstest.S400: true, sheetstest.S401: true, sheetstest.S403: true, sheetstest.S404: true, sheetstest.Redirect: true}[f]
+	// The picture may be what was refused, so the change is made once more without.
+	plain := map[sheetstest.Fault]bool{sheetstest.S400: true, sheetstest.S403: true}[f]
 	switch {
+	case at == writes && !lasting && plain:
+		if err != nil || !applied {
+			t.Errorf("a change that is refused with its picture only: %v", err)
+		}
 	case at != writes && !lasting && !lastsAnyway:
 		if err != nil || !applied {
 			t.Errorf("a fault that passes was not got over: %v", err)

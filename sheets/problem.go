@@ -42,6 +42,13 @@ func IsHeader(err error) bool {
 	return errors.Is(err, ErrNoHeader) || errors.Is(err, ErrNoColumn) || errors.Is(err, ErrHeaderTwice)
 }
 
+// refusedOutright tells that nothing was applied, and that the same request
+// would be refused again.
+func refusedOutright(err error) bool {
+	f, ok := errors.AsType[*fault.Error](err)
+	return ok && (errors.Is(err, ErrRefused) || errors.Is(err, ErrPermission) || f.Key == "sheets.permission_share")
+}
+
 // errMoved marks answers to a layout that is no more.
 var errMoved = errors.New("the tab is not as it was")
 

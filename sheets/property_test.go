@@ -27,13 +27,14 @@ type applied struct{ before, after [][]string }
 // requests, by lot.
 type world struct {
 	*house
-	rt     *rapid.T
-	seen   [][]string // at the last look
-	filled [][]string // at its second answer, if it had one
-	exact  [][]string // when cells were last read with their kinds
-	writes []applied
-	edits  int
-	large  bool // as if the tab were too large to be looked at whole
+	rt       *rapid.T
+	seen     [][]string // at the last look
+	filled   [][]string // at its second answer, if it had one
+	exact    [][]string // when cells were last read with their kinds
+	writes   []applied
+	edits    int
+	large    bool // as if the tab were too large to be looked at whole
+	pictures int  // cells of which it was told what they had held
 }
 
 // rough draws a fault and some edits before each request of ours.
@@ -162,11 +163,12 @@ func TestWrites_AnyScheduleOfFaultsAndEdits_AreReportedTruthfully(t *testing.T) 
 			for range rapid.IntRange(1, 3).Draw(rt, "rounds") {
 				count[w.round(t.Context())]++
 			}
+			count["pictures"] += w.pictures
 			h.way.Fault = nil
 		})
 	})
 	t.Log(count)
-	for _, outcome := range []string{"applied", "not applied", "unknown", "misplaced"} {
+	for _, outcome := range []string{"applied", "not applied", "unknown", "misplaced", "pictures"} {
 		if count[outcome] == 0 {
 			t.Errorf("no schedule ended with %q; the test looks at too little", outcome)
 		}
@@ -301,10 +303,22 @@ func (w *world) judge(v *View, hits []Hit, happened applied, inserts int) string
 			if right != c.Placed {
 				w.rt.Fatalf("placed is %v for %+v %+v\n%v", c.Placed, h, c, happened.after)
 			}
+			if c.Covered != nil {
+				w.pictures++
+				if was := textAt(rowAt(happened.before, h.Row-1), at); c.Covered.Text != was || i >= len(hits)-inserts {
+					w.rt.Fatalf("%+v is said to have covered %q, and covered %q", c, c.Covered.Text, was)
+				}
+			}
 			if c.Placed {
 				continue
 			}
 			outcome = "misplaced"
+			if c.Covered != nil {
+				if c.Before == nil || *c.Before != c.Covered.Text {
+					w.rt.Fatalf("%+v: before is not what it covered", c)
+				}
+				continue
+			}
 			if i >= len(hits)-inserts && h.Found == h.Key {
 				continue // its row is new, and held nothing
 			}

@@ -49,6 +49,10 @@ type Table struct {
 	known *layout // where things stood at the last look
 	bytes int     // how much text the last whole look brought
 	last  *View   // of a tab that is not looked at whole
+	// Of the tab of pictures; blind is when none can be taken, until the tabs are
+	// listed again.
+	picture picture
+	blind   bool
 }
 
 const defaultCallLimit = time.Minute // Google gives up after three
@@ -119,19 +123,31 @@ func (t *Table) findTab(ctx context.Context, known *layout) (layout, error) {
 		return layout{}, err
 	}
 	var titles []string
+	var found *layout
+	var pictures picture
 	for _, s := range book.Sheets {
 		p := s.Properties
 		if p == nil || p.GridProperties == nil {
 			continue // a chart or a data source has no cells
 		}
-		titles = append(titles, p.Title)
-		if known == nil && p.Title == t.o.Tab || known != nil && p.SheetId == known.sheetID {
-			l := layout{sheetID: p.SheetId, title: p.Title, rows: int(p.GridProperties.RowCount), columns: int(p.GridProperties.ColumnCount)}
+		rows, columns := int(p.GridProperties.RowCount), int(p.GridProperties.ColumnCount)
+		switch {
+		case known == nil && p.Title == t.o.Tab || known != nil && p.SheetId == known.sheetID:
+			found = &layout{sheetID: p.SheetId, title: p.Title, rows: rows, columns: columns}
 			if known != nil {
-				l.header = known.header
+				found.header = known.header
 			}
-			return l, nil
+		case isPicture(p):
+			pictures = picture{p.SheetId, p.Title, rows, columns}
+			continue
 		}
+		titles = append(titles, p.Title)
+	}
+	t.mu.Lock()
+	t.picture, t.blind = pictures, false
+	t.mu.Unlock()
+	if found != nil {
+		return *found, nil
 	}
 	return layout{}, noTab(t.o.Tab, titles)
 }

@@ -186,12 +186,13 @@ func TestWrite_TabRenamedAndItsNameGivenAway_IsWrittenAllTheSame(t *testing.T) {
 	}
 }
 
-func TestDelete_TellsWhatIsGone(t *testing.T) {
+func TestDelete_WithoutAPicture_TellsWhatIsGone(t *testing.T) {
 	h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"}, []string{"INTG-003", "三"})
 	v, err := h.Look(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Table.blind = true
 	if d, err := h.Delete(t.Context(), v, must(t, v, "INTG-002")); err != nil || !d.Hit || len(d.Gone) != 1 || d.Gone[0].Key != "INTG-002" {
 		t.Errorf("%+v %v", d, err)
 	}
@@ -204,13 +205,14 @@ func TestDelete_TellsWhatIsGone(t *testing.T) {
 	}
 }
 
-func TestDelete_OfOneOfTwins_TellsWhichByItsTexts(t *testing.T) {
+func TestDelete_OfOneOfTwinsWithoutAPicture_TellsWhichByItsTexts(t *testing.T) {
 	draft, person := []string{"INTG-002", "下書き"}, []string{"INTG-002", "ひとの", "詳細"}
 	h := newHouseFor(t, []string{"INTG-001", "一"}, draft, person)
 	v, err := h.Whole(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
+	h.Table.blind = true
 	var twins []Row
 	for r := range v.Rows() {
 		if r.Key == "INTG-002" {

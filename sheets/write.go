@@ -60,6 +60,9 @@ type CellHit struct {
 	Placed bool
 	Before *string
 	Kind   Kind // of Before; see [Row.Kind]
+	// Covered is what the cell held when the write came to it; nil where no
+	// picture tells. A row that the write made held nothing.
+	Covered *Covered
 }
 
 // Placed tells whether the whole row was the one that was meant.
@@ -141,7 +144,7 @@ func (t *Table) Write(ctx context.Context, v *View, b Batch) ([]Hit, error) {
 		ask.ResponseRanges = append(ask.ResponseRanges,
 			a1.Name(l.title, a1.Area{StartRow: r.start, EndRow: r.end, StartColumn: area.first, EndColumn: area.last + 1}))
 	}
-	answer, err := t.send(ctx, ask)
+	answer, before, err := t.sendSeen(ctx, ask, t.shoot(l, area, runs(rows[:len(b.Changes)])))
 	if err != nil {
 		return nil, err
 	}
@@ -152,8 +155,28 @@ func (t *Table) Write(ctx context.Context, v *View, b Batch) ([]Hit, error) {
 	hits := make([]Hit, len(plan))
 	for i, p := range plan {
 		hits[i] = v.hit(p, seen)
+		if before != nil && i < len(b.Changes) {
+			v.cover(&hits[i], p, before.rows[p.row], seen.rows[p.row])
+		}
 	}
 	return hits, nil
+}
+
+// sendSeen makes a change that takes a picture first, and without it where the
+// table refuses that: the picture may be what is refused.
+func (t *Table) sendSeen(ctx context.Context, ask *api.BatchUpdateSpreadsheetRequest, s *shot) (answer *api.BatchUpdateSpreadsheetResponse, before *seenCells, err error) {
+	answer, err = t.send(ctx, s.ask(ask))
+	if err == nil {
+		return answer, s.develop(t, answer), nil
+	}
+	if s == nil || errors.Is(err, ErrUnknown) || !refusedOutright(err) {
+		return nil, nil, err
+	}
+	answer, err = t.send(ctx, ask)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.blind = err == nil
+	return answer, nil, err
 }
 
 // send makes a change. An answer that says that the tab is not as it was makes
@@ -321,6 +344,17 @@ func (v *View) hit(p planned, seen *seenCells) Hit {
 		h.Cells = append(h.Cells, cell)
 	}
 	return h
+}
+
+// cover notes what a row that was changed held before, by its picture.
+func (v *View) cover(h *Hit, p planned, before, after cellRow) {
+	for i, c := range p.cells {
+		cell := &h.Cells[i]
+		cell.Covered = before.covered(after, v.layout.header.index[Key], c.column)
+		if cell.Covered != nil && !cell.Placed {
+			cell.Before, cell.Kind = &cell.Covered.Text, cell.Covered.Kind
+		}
+	}
 }
 
 // sameHeader tells whether the header still says over a column what it said.

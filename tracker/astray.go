@@ -82,6 +82,7 @@ func (t *Tracker) putBack(ctx context.Context, s stray, c sheets.CellHit) (*writ
 		}
 	case s.hit.Found == "":
 		return nil, e, nil // where it is now is to be looked for
+	case c.Covered != nil:
 	case e.Before == nil && t.mirror.rows[s.hit.Found] != nil && t.mirror.rows[s.hit.Found].twins != nil:
 		return nil, e, nil // which of several rows it was nobody can say
 	case e.Before == nil || t.trusted:
@@ -97,6 +98,9 @@ func (t *Tracker) putBack(ctx context.Context, s stray, c sheets.CellHit) (*writ
 		if w.kind == restore && w.ticket == s.hit.Found && !w.free && w.cells[0].Name == name && w.cells[0].Wrong == before {
 			before, kind = w.cells[0].Text, w.cells[0].Kind
 		}
+	}
+	if c.Covered != nil && before == c.Covered.Text {
+		return t.restoringExactly(s.hit.Found, name, c.Covered.Cell, c.Sent), e, nil
 	}
 	back, err := t.restoring(ctx, s.hit.Found, name, before, kind, c.Sent)
 	return back, e, err

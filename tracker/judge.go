@@ -29,6 +29,11 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 	if err := t.wentAstray(ctx, astray); err != nil {
 		return err
 	}
+	if !planted.matchByNumber {
+		if err := t.makeGood(ctx, t.overruns(order, hits)); err != nil {
+			return err
+		}
+	}
 	if planted.skipReadBack || planted.matchByNumber {
 		return t.believe(ctx, order)
 	}

@@ -33,6 +33,14 @@ func (t *Tracker) restoring(ctx context.Context, ticket, name, before string, ki
 	}, nil
 }
 
+// restoringExactly is a write that puts back what a picture showed.
+func (t *Tracker) restoringExactly(ticket, name string, before sheets.Cell, wrong string) *write {
+	return &write{
+		kind: restore, ticket: ticket, at: t.o.Now(), told: make(chan struct{}),
+		cells: []cell{{Name: name, Text: before.Text, Kind: before.Kind, Wrong: wrong}},
+	}
+}
+
 // restoringAmong is a write that puts back what one of several rows held: of
 // those of an id, or without any. rows are those before.
 func (t *Tracker) restoringAmong(rows iter.Seq[sheets.Row], ticket, name, wrong string) *write {

@@ -109,9 +109,12 @@ func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, col
 	if err != nil {
 		return false, t.trouble(ctx, err)
 	}
-	if slices.ContainsFunc(d.Gone, func(g sheets.Row) bool { return g.Number == r.Number }) {
+	if d.Hit || slices.ContainsFunc(d.Gone, func(g sheets.Row) bool { return g.Number == r.Number }) {
 		_, err = t.o.Ledger.Record(ctx, "tracker.removed", subject(r.Key), e)
 		return true, err // others that are gone were taken out by people
+	}
+	if d.Taken != nil {
+		return false, t.giveBack(ctx, r, *d.Taken, columns)
 	}
 	var backs []*write
 	var entries []incidentEntry
@@ -124,6 +127,29 @@ func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, col
 		entries = append(entries, incidentEntry{Ticket: gone.Key, Found: gone.Key, Row: gone.Number, Texts: rowTexts(gone, columns)})
 	}
 	return false, t.fileRestores(ctx, backs, entries)
+}
+
+// giveBack makes a row anew that was taken out in the place of another, as it
+// was in that moment. A row without an id is kept in the ledger alone: there is
+// nothing by which it could be told from others afterwards.
+func (t *Tracker) giveBack(ctx context.Context, meant sheets.Row, taken sheets.Taken, columns []column) error {
+	e := incidentEntry{Ticket: meant.Key, Found: taken.Key, Row: meant.Number, Texts: map[string]string{}}
+	w := &write{kind: restore, free: true, ticket: taken.Key, at: t.o.Now(), told: make(chan struct{})}
+	for i, c := range columns {
+		if i >= len(taken.Cells) || taken.Cells[i].Kind == sheets.Empty {
+			continue
+		}
+		if c.Header != "" {
+			e.Texts[c.Header] = taken.Cells[i].Text
+		}
+		if c.Name != "" && c.Name != sheets.Key {
+			w.cells = append(w.cells, cell{Name: c.Name, Text: taken.Cells[i].Text, Kind: taken.Cells[i].Kind})
+		}
+	}
+	if taken.Key == "" {
+		return t.fileRestores(ctx, nil, []incidentEntry{e})
+	}
+	return t.fileRestores(ctx, []*write{w}, []incidentEntry{e})
 }
 
 // bringingBack is a write that makes a row anew which was taken out by

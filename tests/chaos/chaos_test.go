@@ -260,8 +260,8 @@ func (r *Run) report(t *testing.T, j *Journal, told Judgement) {
 	t.Logf("%d writes: %d verified (%d cells edited since), %d refuted, %d conflicts (%d needless), %d turned down, %d on two rows",
 		c.Writes, c.Verified, c.Edited, c.Refuted, c.Conflicts, c.Needless, c.TurnedDown, c.OnTwoRows)
 	t.Logf("%d changes of the table, %d acts of the person, %d readings, %d kills", len(j.Entries), r.human.Acts(), len(j.Readings), r.daemon.Kills())
-	t.Logf("misplaced %d cells, %d put back; %d rows made twice, %d taken out; raced %d (%d of them by a request sent again), blind %d, late %d, deceived %d, undecidable %d, left in rows without an id %d",
-		c.Misplaced, c.Healed, c.Twins, c.TwinsHealed, c.Raced, c.Resent, c.Blind, c.Late, c.Deceived, c.Undecidable, c.Nameless)
+	t.Logf("misplaced %d cells, %d put back; %d rows made twice, %d taken out; raced %d (%d of them by a request sent again), of which %d put back, blind %d, late %d, deceived %d, undecidable %d, left in rows without an id %d",
+		c.Misplaced, c.Healed, c.Twins, c.TwinsHealed, c.Raced, c.Resent, c.MadeGood, c.Blind, c.Late, c.Deceived, c.Undecidable, c.Nameless)
 	faults := r.wire.Counts()
 	var said []string
 	for _, f := range slices.Sorted(maps.Keys(faults)) {

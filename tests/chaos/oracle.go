@@ -46,7 +46,8 @@ type Counts struct {
 	// Raced writes covered what a person wrote between the look and the
 	// request that went by it; of these, Resent were sent once more by the
 	// same look; Late were carried out after their connection was lost.
-	Raced, Resent, Late int
+	// MadeGood were covered by such a race, and put back.
+	Raced, Resent, Late, MadeGood int
 	Misplaced, Healed   int // cells written in another's row, and put back
 	Twins, TwinsHealed  int // rows made a second time, and taken out again
 	Needless            int // conflicts about what the caller had been shown
@@ -68,12 +69,17 @@ type stray struct {
 	under *stray // that it covered
 }
 
+// raced is a cell that a person wrote between the look and the write of ours
+// that covered it.
+type raced struct{ stood, ours Cell }
+
 type oracle struct {
 	j      *Journal
 	ops    []*Op
 	byText map[string]*Op
 	spells *spells
 	astray map[ref]stray
+	raced  map[ref]raced
 	gone   map[string]*Row // rows that the tracker took out by accident, by ticket
 	thrown map[string]*Row // rows that a person took out, by ticket
 	told   Judgement
@@ -84,7 +90,7 @@ type oracle struct {
 func Judge(j *Journal, ops []*Op, end [][]string) Judgement {
 	o := &oracle{
 		j: j, ops: ops, byText: map[string]*Op{}, spells: newSpells(),
-		astray: map[ref]stray{}, gone: map[string]*Row{}, thrown: map[string]*Row{},
+		astray: map[ref]stray{}, raced: map[ref]raced{}, gone: map[string]*Row{}, thrown: map[string]*Row{},
 	}
 	for _, op := range ops {
 		for _, text := range op.Fields {
@@ -212,18 +218,30 @@ func (o *oracle) changed(n int, e Entry, r *Row, at, c int, was Cell) {
 		op = o.emptying(e, key, here.column, was)
 	}
 	meant := op != nil && op.id() == key && op.Fields[here.column] == cell.Text
+	race, came := o.raced[here]
+	delete(o.raced, here)
 	switch {
+	case came && cell == race.stood:
+		o.told.Counts.MadeGood++
+		if o.covered(n, e, here, key, was, &race.ours, nil) {
+			o.raced[here] = raced{was, cell}
+		}
+		return
 	case lost && slices.Contains(wrong.stood, cell):
 		o.told.Counts.Healed++
 		delete(o.astray, here)
 		if wrong.under != nil && cell == wrong.under.text {
 			o.astray[here] = *wrong.under // one at a time
 		}
-		o.covered(n, e, here, key, was, &wrong.text, nil)
+		if o.covered(n, e, here, key, was, &wrong.text, nil) {
+			o.raced[here] = raced{was, cell}
+		}
 		return
 	case meant:
 		delete(o.astray, here) // what went astray there is covered
-		o.covered(n, e, here, key, was, nil, op)
+		if o.covered(n, e, here, key, was, nil, op) {
+			o.raced[here] = raced{was, cell}
+		}
 		return
 	}
 	// It is not what anybody wanted here: rows have moved, or it is a fault.
@@ -240,14 +258,14 @@ func (o *oracle) changed(n int, e Entry, r *Row, at, c int, was Cell) {
 		}
 		stood = append(stood, cell)
 	}
-	now := stray{entry: n, text: cell, stood: stood}
+	if !slices.Contains(stood, was) {
+		o.told.Counts.Raced++ // no look showed what it covered
+	}
+	now := stray{entry: n, text: cell, stood: append(stood, was)}
 	if lost {
-		now.stood, now.under = append(stood, wrong.stood...), &wrong
+		now.stood, now.under = append(now.stood, wrong.stood...), &wrong
 	}
 	o.astray[here] = now
-	if !slices.Contains(stood, was) {
-		o.told.Counts.Raced++ // the tracker could not know what it covered
-	}
 }
 
 // always tells whether something is true of all looks that a request may have
@@ -277,11 +295,12 @@ func (o *oracle) emptying(e Entry, key, column string, was Cell) (found *Op) {
 }
 
 // covered judges what a write covered that came to the right cell. own is what
-// it may always cover; op is nil where something was put back.
-func (o *oracle) covered(n int, e Entry, here ref, key string, was Cell, own *Cell, op *Op) {
+// it may always cover; op is nil where something was put back. It tells whether
+// a person wrote that after the look.
+func (o *oracle) covered(n int, e Entry, here ref, key string, was Cell, own *Cell, op *Op) (race bool) {
 	set, known := o.spells.set[here]
 	if !known || own != nil && was == *own || o.j.Entries[set].By == Tracker {
-		return
+		return false
 	}
 	switch {
 	case len(e.Looks) > 0 && set > slices.Min(e.Looks):
@@ -289,21 +308,22 @@ func (o *oracle) covered(n int, e Entry, here ref, key string, was Cell, own *Ce
 		if e.Resent {
 			o.told.Counts.Resent++
 		}
-		return
+		return true
 	case set == 0 && was.Kind == Empty:
-		return // nobody has ever written there
+		return false // nobody has ever written there
 	case op == nil:
 	case slices.Contains(op.Seen[here.column], was.Text):
-		return
+		return false
 	default:
 		if text, ok := op.Expected[here.column]; ok && text == was.Text {
-			return
+			return false
 		} else if !ok && len(op.Seen[here.column]) == 0 {
 			o.told.Counts.Blind++
-			return
+			return false
 		}
 	}
 	o.violation(Overwritten, key, n, "%s was %q since entry %d (%s), and the tracker had been shown entries %v", here.column, was.Text, set, o.j.Entries[set].What, e.Looks)
+	return false
 }
 
 // deleted judges a row that the tracker took out.

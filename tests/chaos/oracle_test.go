@@ -154,6 +154,10 @@ func TestOracle_EachStory_IsJudgedAsItMustBe(t *testing.T) {
 		"emptied unseen":        {tell(byHand).then(Person, line{1, []string{"A"}}).ask(update).look().then(Tracker, now).look().say(ledger.Verified, verified), []Wrong{Overwritten}},
 		"expected":              {tell(a).then(Person, byHand).ask(expecting).look().then(Tracker, now).look().say(ledger.Verified, verified), nil},
 		"raced":                 {tell(a).ask(update).look().then(Person, byHand).then(Tracker, now).look().say(ledger.Verified, verified), nil},
+		"raced, and put back":   {tell(a).ask(update).look().then(Person, byHand).then(Tracker, now).look().then(Tracker, byHand).look().say(ledger.Refuted, actual(refuted, "人")), nil},
+		"raced, put back wrong": {tell(a).ask(update).look().then(Person, byHand).then(Tracker, now).look().then(Tracker, line{1, []string{"A", "anders"}}).look().say(ledger.Refuted, actual(refuted, "anders")), []Wrong{Astray}},
+		"put back over another": {tell(a).ask(update).look().then(Person, byHand).then(Tracker, now).then(Person, line{1, []string{"A", "nochmal"}}).look().then(Tracker, byHand).look().say(ledger.Refuted, actual(refuted, "人")), []Wrong{Overwritten}},
+		"raced astray, healed":  {tell(a, b).ask(update).look().then(Person, line{2, []string{"B", "人"}}, a).then(Tracker, line{2, []string{"B", "neu"}}, a).look().then(Tracker, line{2, []string{"B", "人"}}, now).look().say(ledger.Verified, verified), nil},
 		"blind":                 {tell(a).ask(blind).look().then(Tracker, now).look().say(ledger.Verified, verified), nil},
 		"two rows":              {tell(a).ask(Op{Create: true, Ticket: "A", Fields: map[string]string{ColumnSummary: "neu"}}).look().then(Tracker, a, line{3, []string{"A", "neu"}}).look().say(ledger.Verified, verified), []Wrong{Duplicate, Duplicate}},
 		"two rows, blindly":     {tell().ask(filing).look().then(Tracker, now).then(Tracker, now, line{3, []string{"A", "neu"}}).look().say(ledger.Verified, verified), []Wrong{Duplicate}},
@@ -204,6 +208,10 @@ func TestOracle_Counts_TellRacedFromBlindFromLate(t *testing.T) {
 		t.Errorf("%+v", c)
 	}
 	if c := tell(a).ask(blind).look().then(Tracker, now).look().say(ledger.Verified, verified).judge().Counts; c.Raced != 0 || c.Blind != 1 {
+		t.Errorf("%+v", c)
+	}
+	good := tell(a).ask(update).look().then(Person, byHand).then(Tracker, now).look().then(Tracker, byHand).look().say(ledger.Refuted, actual(field(ledger.Refuted), "人"))
+	if c := good.judge().Counts; c.Raced != 1 || c.MadeGood != 1 || c.Misplaced != 0 {
 		t.Errorf("%+v", c)
 	}
 	late := tell(a).ask(update).look().say(ledger.Refuted, actual(field(ledger.Refuted), "alt"))

@@ -1,0 +1,137 @@
+package sheets
+
+import (
+	"slices"
+
+	api "google.golang.org/api/sheets/v4"
+
+	"uratori/sheets/a1"
+)
+
+// Google has no way to write only where a cell still holds what was seen. So a
+// change takes a picture first: in the same request, which is carried out as a
+// whole or not at all and lets nobody in between, it copies the cells that it is
+// about to cover to a hidden tab, and its answer shows them there. Whatever a
+// write covers is known for certain, even where rows moved or a person wrote
+// in that very moment, and can be put back.
+//
+// Each cell is copied to its own place, so that formulas keep their words. The
+// tab holds what the last changes covered and nothing that is needed later; it
+// may be deleted at any time. Where it cannot be made, changes are made without
+// pictures.
+const (
+	// PictureTab is its title.
+	PictureTab = "uratori-before"
+	pictureID  = 0x75726174 // what it is made with; people may rename it
+)
+
+// picture is that tab as it is known.
+type picture struct {
+	sheetID       int64
+	title         string
+	rows, columns int // 0 where it is still to be made
+}
+
+// isPicture tells the tab of pictures from others. The table itself is none,
+// whatever it is called.
+func isPicture(p *api.SheetProperties) bool { return p.SheetId == pictureID || p.Title == PictureTab }
+
+// shot is a picture that a request takes before it changes anything.
+type shot struct {
+	picture
+	area     window
+	rows     []run
+	requests []*api.Request
+}
+
+// shoot plans a picture of rows; nil when none can be made.
+func (t *Table) shoot(l layout, area window, rows []run) *shot {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.blind || len(rows) == 0 {
+		return nil
+	}
+	s := &shot{picture: t.picture, area: area, rows: rows}
+	last := slices.MaxFunc(rows, func(a, b run) int { return a.end - b.end })
+	grid := &api.GridProperties{
+		RowCount: int64(max(s.picture.rows, l.rows, last.end)), ColumnCount: int64(max(s.picture.columns, l.columns, area.last+1)),
+	}
+	switch {
+	case s.picture.rows == 0:
+		s.sheetID, s.title = pictureID, PictureTab
+		s.requests = append(s.requests, &api.Request{AddSheet: &api.AddSheetRequest{Properties: &api.SheetProperties{
+			SheetId: s.sheetID, Title: s.title, Hidden: true, GridProperties: grid,
+		}}})
+	case s.picture.rows < last.end || s.picture.columns <= area.last:
+		s.requests = append(s.requests, &api.Request{UpdateSheetProperties: &api.UpdateSheetPropertiesRequest{
+			Fields:     "gridProperties(rowCount,columnCount)",
+			Properties: &api.SheetProperties{SheetId: s.sheetID, GridProperties: grid, ForceSendFields: []string{"SheetId"}},
+		}})
+	default:
+		grid = nil
+	}
+	if grid != nil {
+		s.picture.rows, s.picture.columns = int(grid.RowCount), int(grid.ColumnCount)
+	}
+	for _, r := range rows {
+		from := span(l.sheetID, int64(r.start), int64(r.end), area.first, area.last+1)
+		to := span(s.sheetID, int64(r.start), int64(r.end), area.first, area.last+1)
+		from.ForceSendFields, to.ForceSendFields = []string{"SheetId"}, []string{"SheetId"}
+		s.requests = append(s.requests, &api.Request{CopyPaste: &api.CopyPasteRequest{Source: from, Destination: to, PasteType: "PASTE_NORMAL"}})
+	}
+	return s
+}
+
+// ask puts a picture before everything else that a request does.
+func (s *shot) ask(plain *api.BatchUpdateSpreadsheetRequest) *api.BatchUpdateSpreadsheetRequest {
+	if s == nil {
+		return plain
+	}
+	with := *plain
+	with.Requests = slices.Concat(s.requests, plain.Requests)
+	with.ResponseRanges = slices.Clone(plain.ResponseRanges)
+	for _, r := range s.rows {
+		with.ResponseRanges = append(with.ResponseRanges,
+			a1.Name(s.title, a1.Area{StartRow: r.start, EndRow: r.end, StartColumn: s.area.first, EndColumn: s.area.last + 1}))
+	}
+	return &with
+}
+
+// develop reads the picture from the answer; nil when it is not there.
+func (s *shot) develop(t *Table, answer *api.BatchUpdateSpreadsheetResponse) *seenCells {
+	if s == nil {
+		return nil
+	}
+	seen, ok := cellsOf(answer.UpdatedSpreadsheet, s.sheetID, s.area, s.rows)
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.picture = s.picture
+	if !ok {
+		return nil
+	}
+	return seen
+}
+
+// Covered is what a cell held when a write came to it, to the letter.
+type Covered struct {
+	Cell
+	shown string
+}
+
+// Says tells whether a look would have seen it as text.
+func (c Covered) Says(text string) bool {
+	return c.Text == text || c.Kind == Number && text != "" && c.shown == text
+}
+
+// covered is what the picture of a row shows of a cell. It must show the key
+// that the row has: whatever else became of the copy, it is no picture of it.
+func (r cellRow) covered(row cellRow, key, column int) *Covered {
+	c := Covered{Cell: r.at(column)}
+	if r.at(key) != row.at(key) || c.Kind == Strange {
+		return nil
+	}
+	if i := column - r.first; c.Kind != Empty {
+		c.shown = r.cells[i].FormattedValue
+	}
+	return &c
+}

@@ -1,0 +1,203 @@
+package sheets
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	api "google.golang.org/api/sheets/v4"
+
+	"uratori/sheets/local"
+	"uratori/sheets/sheetstest"
+)
+
+// moment has a person act just before the n-th write, counted from 1.
+func (h *house) moment(n int, act func()) {
+	writes := 0
+	h.way.Fault = func(_ int, r *http.Request) sheetstest.Fault {
+		if strings.Contains(r.URL.Path, ":batchUpdate") {
+			if writes++; writes == n {
+				act()
+			}
+		}
+		return sheetstest.None
+	}
+}
+
+func (h *house) change(t *testing.T, cells map[string]string) Hit {
+	t.Helper()
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: cells}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return hits[0]
+}
+
+func (h *house) tabs(t *testing.T) (tabs []Tab) {
+	t.Helper()
+	tabs, err := h.Tabs(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tabs
+}
+
+func TestPicture_ShowsWhatWasCovered_ThoughAPersonWroteItAfterTheLook(t *testing.T) {
+	for _, c := range []struct {
+		name, typed string
+		want        Covered
+	}{
+		{"a text", "人の手", Covered{Cell{Text, "人の手"}, "人の手"}},
+		{"a number", "42", Covered{Cell{Number, "42"}, "42"}},
+		{"a formula", "=A1&B1", Covered{Cell{Formula, "=A1&B1"}, ""}},
+		{"a truth", "TRUE", Covered{Cell{Bool, "TRUE"}, "TRUE"}},
+		{"nothing", "", Covered{Cell{Kind: Empty}, ""}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := newHouseFor(t, []string{"INTG-001", "一", "詳細一"}, []string{"INTG-002", "二"})
+			h.moment(1, func() {
+				_, err := h.person.Spreadsheets.Values.Update(local.Book, "Tracker!B2", &api.ValueRange{Values: [][]any{{c.typed}}}).ValueInputOption("USER_ENTERED").Do()
+				if err != nil {
+					t.Error(err)
+				}
+			})
+			hit := h.change(t, map[string]string{"summary": "=新", "detail": ""})
+			i := slices.IndexFunc(hit.Cells, func(c CellHit) bool { return c.Column == "summary" })
+			got := hit.Cells[i].Covered
+			if got == nil || got.Cell != c.want.Cell || !got.Says(c.want.Text) || got.Says("一") {
+				t.Errorf("covered %+v, want %+v", got, c.want)
+			}
+			if !hit.Placed() || !hit.Cells[i].After.Holds("=新") {
+				t.Errorf("%+v", hit)
+			}
+			if detail := hit.Cells[1-i].Covered; detail == nil || detail.Cell != (Cell{Text, "詳細一"}) {
+				t.Errorf("detail covered %+v", detail)
+			}
+		})
+	}
+}
+
+func TestPicture_OfARowThatCameInBetween_ShowsThatRow(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+	h.moment(1, func() {
+		h.do(t, &api.Request{InsertDimension: &api.InsertDimensionRequest{Range: &api.DimensionRange{Dimension: "ROWS", StartIndex: 1, EndIndex: 2}}})
+		h.put(t, "A2", []string{"INTG-099", "人の行"})
+	})
+	hit := h.change(t, map[string]string{"summary": "新"})
+	c := hit.Cells[0]
+	if c.Placed || hit.Found != "INTG-099" || c.Before == nil || *c.Before != "人の行" || c.Kind != Text {
+		t.Errorf("%+v %+v", hit, c.Covered)
+	}
+}
+
+func TestPicture_TabIsHidden_GrowsWithTheTable_AndMayBeRenamedOrDeleted(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"})
+	h.change(t, map[string]string{"summary": "二"})
+	if tabs := h.tabs(t); len(tabs) != 2 || tabs[1] != (Tab{pictureID, PictureTab, true}) {
+		t.Fatalf("%+v", tabs)
+	}
+	h.do(t, &api.Request{UpdateSheetProperties: &api.UpdateSheetPropertiesRequest{
+		Fields: "title", Properties: &api.SheetProperties{SheetId: pictureID, Title: "別名"},
+	}}, &api.Request{InsertDimension: &api.InsertDimensionRequest{Range: &api.DimensionRange{Dimension: "ROWS", StartIndex: 1, EndIndex: 3001}}})
+	for _, title := range []string{"別名", PictureTab} {
+		// The first may find the tab of pictures not as it was: then it looks again.
+		for tries := 0; ; tries++ {
+			v, err := h.Look(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "三"}}}})
+			if err == nil {
+				break
+			}
+			if tries == 2 {
+				t.Fatalf("%s: %v", title, err)
+			}
+		}
+		if hit := h.change(t, map[string]string{"summary": "四"}); hit.Row != 3002 || hit.Cells[0].Covered == nil || hit.Cells[0].Covered.Text != "三" {
+			t.Errorf("%s: %+v", title, hit)
+		}
+		h.change(t, map[string]string{"summary": "三"})
+		if tabs := h.tabs(t); len(tabs) != 2 || tabs[1].Title != title || !tabs[1].Hidden {
+			t.Errorf("%+v", tabs)
+		}
+		if title != PictureTab {
+			h.do(t, &api.Request{DeleteSheet: &api.DeleteSheetRequest{SheetId: pictureID}})
+		}
+	}
+}
+
+func TestPicture_WhereItIsRefused_TheChangeIsMadeWithout_AndALostAnswerIsNoReason(t *testing.T) {
+	for _, f := range []sheetstest.Fault{sheetstest.S400, sheetstest.S403, sheetstest.S500After} {
+		h := newHouseFor(t, []string{"INTG-001", "一"})
+		v, err := h.Look(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		asked := 0
+		h.way.Fault = func(_ int, r *http.Request) sheetstest.Fault {
+			if asked++; asked == 1 {
+				return f
+			}
+			return sheetstest.None
+		}
+		hits, err := h.Write(t.Context(), v, Batch{Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}}})
+		if f == sheetstest.S500After {
+			if err == nil || asked != 1 {
+				t.Errorf("%v after %d requests", err, asked)
+			}
+			continue
+		}
+		if err != nil || asked != 2 || hits[0].Cells[0].Covered != nil || len(h.tabs(t)) != 1 {
+			t.Errorf("%v: %+v, %v after %d requests", f, hits, err, asked)
+		}
+	}
+}
+
+func TestDelete_ShowsTheRowItHit_ThoughNoLookHasSeenIt(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.moment(1, func() {
+		h.do(t, &api.Request{InsertDimension: &api.InsertDimensionRequest{Range: &api.DimensionRange{Dimension: "ROWS", StartIndex: 1, EndIndex: 2}}})
+		h.put(t, "A2", []string{"INTG-099", "人の行", "", "", "", "メモ"})
+	})
+	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-001"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Hit || d.Taken == nil || d.Taken.Key != "INTG-099" || d.Taken.Cells[1] != (Cell{Text, "人の行"}) || d.Taken.Cells[5] != (Cell{Text, "メモ"}) || len(d.Gone) != 0 {
+		t.Errorf("%+v", d)
+	}
+	h.way.Fault = nil
+	if v, err = h.Whole(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	d, err = h.Delete(t.Context(), v, must(t, v, "INTG-002"))
+	if err != nil || !d.Hit || d.Taken == nil || d.Taken.Key != "INTG-002" {
+		t.Errorf("%+v, %v", d, err)
+	}
+	if got := h.grid(t); len(got) != 2 || got[1][0] != "INTG-001" {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestDelete_UnderAHeaderThatMoved_DoesNotSayWhoseCellsTheyWere(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.moment(1, func() { h.put(t, "B1", []string{"詳細", "概要"}) })
+	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-001"))
+	if err != nil || d.Taken != nil || !d.Hit {
+		t.Errorf("%+v, %v", d, err)
+	}
+}
