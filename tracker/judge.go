@@ -134,6 +134,9 @@ func judge(w *write, found sheets.Found, columns []column) (outcome, bool) {
 		case w.mixed:
 			cell.Verdict, cell.Actual = ledger.Refuted, &actual.Text
 			o.result.Reason = fault.New(fault.Conflict, "tracker.overtaken", "ticket", w.ticket)
+			if w.overran {
+				o.result.Reason = fault.New(fault.Conflict, "tracker.same_moment", "ticket", w.ticket)
+			}
 		case w.kind == restore && w.hit != nil && actual.Text == c.Wrong:
 			w.hit, w.rest = nil, true // it is still there
 			return outcome{}, false

@@ -123,7 +123,7 @@ func (t *Tracker) makeGood(ctx context.Context, found []overrun) error {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, w := range sent {
-		w.hit = nil
+		w.hit, w.overran = nil, true
 		w.tries++
 	}
 	for _, r := range latest {

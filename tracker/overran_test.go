@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"sync"
@@ -8,6 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"uratori/internal/fault"
 	"uratori/internal/ledger"
 	"uratori/sheets/sheetstest"
 )
@@ -22,7 +24,7 @@ func TestPersonWritesJustThen_TheirTextComesBack_AndTheCallerIsTold(t *testing.T
 		r := h.update(Change{
 			Ticket: "INTG-002", Fields: map[string]string{"summary": "エージェントの", "detail": "詳細"}, Expected: map[string]string{"summary": "二"},
 		})
-		if r.Verdict != ledger.Refuted || r.Reason == nil {
+		if r.Verdict != ledger.Refuted || r.Conflict || !errors.Is(r.Reason, fault.New(fault.Conflict, "tracker.same_moment")) {
 			t.Errorf("%+v", r)
 		}
 		for _, c := range r.Cells {

@@ -44,6 +44,7 @@ type write struct {
 	before  map[string]string // what the look before it saw in its cells
 	exact   bool              // the cells look right but are no texts: write them all the same
 	mixed   bool              // it may have been applied before somebody else wrote there
+	overran bool              // a person wrote there just then, and gets their text back
 	made    bool              // the row is there, made by us, but not all of it as it should be
 	result  *Result
 	failed  error // the request was refused; beside result

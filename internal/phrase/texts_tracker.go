@@ -65,6 +65,10 @@ var trackerTexts = map[string]text{
 		"an attempt to write {ticket} did not come through as it should, and now a cell holds something else; look at what is there before writing again",
 		"{ticket} への書き込みが正しく届いたと確認できないうちに、セルの内容が変わっています。現在の内容を確認してから書き直してください",
 	},
+	"tracker.same_moment": {
+		"somebody wrote into a cell of {ticket} in the very moment in which it was written to: their text was put back, and yours is not there. Read it, then decide",
+		"{ticket} への書き込みと同じ瞬間に、同じセルが手で編集されました。手で入力された内容を元に戻したため、今回の内容は書き込まれていません。現在の内容を確認してください",
+	},
 	"tracker.cannot_put_back": {
 		"a row without an id was covered, and it cannot be told what stood there; the sheet's version history has it",
 		"ID のない行を上書きしましたが、元の内容を特定できません。シートの変更履歴で確認してください",

@@ -48,11 +48,11 @@ type Counts struct {
 	// same look; Late were carried out after their connection was lost.
 	// MadeGood were covered by such a race, and put back.
 	Raced, Resent, Late, MadeGood int
-	Misplaced, Healed   int // cells written in another's row, and put back
-	Twins, TwinsHealed  int // rows made a second time, and taken out again
-	Needless            int // conflicts about what the caller had been shown
-	Undecidable         int // cells of others that were emptied by a request without an answer: it could be a person's doing
-	Deceived            int // cells that the sheet itself showed and did not keep
+	Misplaced, Healed             int // cells written in another's row, and put back
+	Twins, TwinsHealed            int // rows made a second time, and taken out again
+	Needless                      int // conflicts about what the caller had been shown
+	Undecidable                   int // cells of others that were emptied by a request without an answer: it could be a person's doing
+	Deceived                      int // cells that the sheet itself showed and did not keep
 }
 
 // Judgement is what the oracle found.
