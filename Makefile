@@ -1,12 +1,5 @@
-version := $(or $(shell git describe --tags --always --dirty 2>/dev/null),dev)
-commit  := $(or $(shell git rev-parse HEAD 2>/dev/null),unknown)
-
-# NVIDIA's functions are bound at the first call: bound at the start, as some distributions' gcc does unasked, no
-# program of ours would start where there is no driver.
-lazy := -extldflags=-Wl,-z,lazy
-
-# The version is stamped here. Go's own stamping would fail where git distrusts the owner of the checkout.
-export GOFLAGS := $(GOFLAGS) -buildvcs=false -ldflags=$(lazy)
+# NVIDIA's functions are bound at the first call; scripts/build says why. Tests and vet build with these, too.
+export GOFLAGS := $(GOFLAGS) -buildvcs=false -ldflags=-extldflags=-Wl,-z,lazy
 export FUZZTIME ?= 30s
 CHAOS_STEPS ?= 20000
 
@@ -16,7 +9,7 @@ help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/uratori and bin/factcheck
-	go build -trimpath -ldflags '-X main.version=$(version) -X main.commit=$(commit) $(lazy)' -o bin/ ./cmd/uratori ./cmd/factcheck
+	scripts/build bin/ ./cmd/uratori ./cmd/factcheck
 
 test: lint ## install what is missing, then vet, lint and run all tests with the race detector
 	go test -race -timeout 20m ./...

@@ -41,7 +41,7 @@ func (p *program) get(t testing.TB) string {
 			return
 		}
 		p.path = filepath.Join(p.dir, "uratori")
-		out, err := exec.Command("go", "build", "-trimpath", "-o", p.path, "../cmd/uratori").CombinedOutput() //nolint:noctx // go test has its own limit
+		out, err := exec.Command("../scripts/build", p.path, "./cmd/uratori").CombinedOutput() //nolint:noctx // go test has its own limit
 		if err != nil {
 			p.err = fmt.Errorf("%w\n%s", err, out)
 		}

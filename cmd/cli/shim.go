@@ -16,14 +16,20 @@ import (
 	"uratori/runner/shim"
 )
 
-// shimCommand is what the daemon starts for each attempt of a task. It is for
-// no person, and so it is hidden and speaks JSON.
+// shimCommand is what the daemon starts for each attempt of a task where it has
+// no smaller program for that, and what the smaller one calls when the daemon is
+// missed. It is for no person, and so it is hidden and speaks JSON.
 func (a *app) shimCommand() *cobra.Command {
 	var home string
 	var every time.Duration
+	var call bool
 	cmd := &cobra.Command{
 		Use: "shim [DIR]", Hidden: true, Args: cobra.MaximumNArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if call {
+				a.sentry(config.Home(home), every).Call(cmd.Context())
+				return nil
+			}
 			dir := ""
 			if len(args) > 0 {
 				dir = args[0]
@@ -33,6 +39,7 @@ func (a *app) shimCommand() *cobra.Command {
 	}
 	cmd.Flags().StringVar(&home, "home", "", "")
 	cmd.Flags().DurationVar(&every, "look", 0, "")
+	cmd.Flags().BoolVar(&call, "call", false, "")
 	return cmd
 }
 

@@ -7,9 +7,8 @@ import (
 	"path/filepath"
 	"strconv"
 
-	"golang.org/x/sys/unix"
-
 	"uratori/internal/config"
+	"uratori/internal/daemon/custody"
 )
 
 // Absence is a daemon that has gone without a word.
@@ -18,23 +17,16 @@ type Absence struct {
 	gone holder
 }
 
-// Missed tells whether the daemon of a home was killed or has crashed, and
-// nobody has taken its place. One that was told to stop is not missed: it has
-// taken its file away, while it still had the lock.
+// Missed is [custody.Missed], and which daemon it is that is missed.
 func Missed(home config.Home) (Absence, bool) {
-	dir, err := os.Open(string(home))
-	if err != nil {
-		return Absence{}, false
-	}
-	defer dir.Close() //nolint:errcheck // gives the lock back, if it was had
-	if unix.Flock(int(dir.Fd()), unix.LOCK_SH|unix.LOCK_NB) != nil {
+	if !custody.Missed(string(home)) {
 		return Absence{}, false
 	}
 	gone, err := readHolder(home)
 	if errors.Is(err, fs.ErrNotExist) {
-		return Absence{}, false
+		return Absence{}, false // another came and left in order meanwhile
 	}
-	return Absence{home, gone}, true // whatever the file says, it is there
+	return Absence{home, gone}, true
 }
 
 // Tell has f tell people of the absence. Of many who miss the same daemon one

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -14,6 +13,7 @@ import (
 
 	"uratori/internal/config"
 	"uratori/internal/control"
+	"uratori/internal/daemon/custody"
 	"uratori/internal/fault"
 	"uratori/internal/process"
 )
@@ -96,7 +96,7 @@ func running(home config.Home) error {
 	return fault.New(fault.Conflict, "daemon.held", "home", home)
 }
 
-func holderFile(home config.Home) string { return filepath.Join(home.Run(), "daemon.json") }
+func holderFile(home config.Home) string { return custody.File(string(home)) }
 
 func readHolder(home config.Home) (holder, error) {
 	raw, err := os.ReadFile(holderFile(home))

@@ -1,6 +1,18 @@
 package phrase
 
 var runnerTexts = map[string]text{
+	"doctor.keeper_small": {
+		"each job is kept by a small program, {path}",
+		"各ジョブは小さなプログラムが見守ります: {path}",
+	},
+	"doctor.keeper_whole": {
+		"each job is kept by uratori itself, which takes more memory: this build has no small program in it (scripts/build makes one that has)",
+		"各ジョブは uratori 本体が見守ります(メモリを多めに使います)。このビルドには小さなプログラムが入っていません(scripts/build で作れます)",
+	},
+	"doctor.keeper_fallback": {
+		"each job is kept by uratori itself, which takes more memory; the small program cannot be used: {error}",
+		"各ジョブは uratori 本体が見守ります(メモリを多めに使います)。小さなプログラムは使えません: {error}",
+	},
 	"task.list_lost": {
 		"the list of what task {task} has made is gone, or is not the one that the ledger knows: run it again",
 		"タスク {task} の出力一覧がないか、台帳にあるものと異なります。もう一度実行してください",

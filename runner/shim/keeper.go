@@ -42,8 +42,9 @@ func (p *Pool) hire() (*keeper, error) {
 	defer theirOut.Close() //nolint:errcheck // nothing was written to it here
 	// It outlives every context: what ends it is the end of its input.
 	cmd := exec.CommandContext(context.Background(), p.o.Program, append([]string{"shim"}, p.o.Args...)...)
+	cmd.Args[0] = "uratori"                                // the path may be a mere descriptor
 	cmd.Env, cmd.Dir = append([]string{}, p.o.Env...), "/" // nil would be the daemon's own
-	cmd.Stdin, cmd.Stdout = theirIn, theirOut
+	cmd.Stdin, cmd.Stdout, cmd.ExtraFiles = theirIn, theirOut, p.o.Files
 	if p.o.Stderr != nil { // a nil *os.File would be a writer that fails
 		cmd.Stderr = p.o.Stderr
 	}

@@ -15,8 +15,9 @@ import (
 
 // Options of a [Pool].
 type Options struct {
-	Program string        // the path of this program, which knows the command "shim"
+	Program string        // what to start: a program that knows the command "shim"
 	Args    []string      // more words for that command
+	Files   []*os.File    // what it has open from descriptor 3 on
 	Env     []string      // environment of shims, without the variables of any job
 	Stderr  *os.File      // where shims say what they can tell nobody; nil: nowhere
 	Idle    time.Duration // a spare that is not used for so long ends; 0: none is kept

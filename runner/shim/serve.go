@@ -98,7 +98,7 @@ func (s *server) settle() error {
 	// unless somebody hands it a huge spec.
 	runtime.GOMAXPROCS(1)
 	debug.SetGCPercent(-1)
-	const heap = 32 << 20
+	const heap = 8 << 20
 	debug.SetMemoryLimit(heap)
 	return nil
 }

@@ -1,5 +1,9 @@
 package shim
 
+// Answer is what the small program says when it is asked whether it can be run
+// at all. It counts up when commands or events change.
+const Answer = "uratori shim 1"
+
 // command is a line that the daemon writes to a shim.
 type command struct {
 	Attempt text `json:"attempt,omitzero"` // the folder of an attempt to run

@@ -107,7 +107,7 @@ func run(ctx context.Context, only, out string) (err error) {
 	if err != nil {
 		return err
 	}
-	build := exec.CommandContext(ctx, "go", "build", "-trimpath", "-o", b.program, "./cmd/uratori")
+	build := exec.CommandContext(ctx, "scripts/build", b.program, "./cmd/uratori")
 	if words, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, words)
 	}

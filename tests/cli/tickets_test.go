@@ -21,15 +21,15 @@ import (
 	"unicode"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"uratori/tests/house"
 )
 
 // buildFactcheck makes the second program, beside the first.
 func buildFactcheck(t *testing.T) {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), "go", "build", "-trimpath", "-ldflags", "-X main.version=1.0.0-test",
-		"-o", filepath.Join(filepath.Dir(program), "factcheck"), "uratori/cmd/factcheck")
-	if out, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("build factcheck: %v\n%s", err, out)
+	if err := house.BuildPackage(filepath.Join(filepath.Dir(program), "factcheck"), "./cmd/factcheck", "1.0.0-test"); err != nil {
+		t.Fatal(err)
 	}
 }
 

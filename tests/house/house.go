@@ -23,17 +23,22 @@ import (
 	"uratori/internal/ledger"
 )
 
-// Build makes the binary at path, as a release would, but for its version.
-func Build(path, version string) error {
+// Build makes uratori at path as it is shipped, but for its version, and with
+// the build tags that are named.
+func Build(path, version string, tags ...string) error {
+	return BuildPackage(path, "./cmd/uratori", version, tags...)
+}
+
+// BuildPackage is Build for a program of another package.
+func BuildPackage(path, pkg, version string, tags ...string) error {
 	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output() //nolint:noctx // a few milliseconds
 	if err != nil {
 		return fmt.Errorf("find the module: %w", err)
 	}
-	// Lazy as the Makefile has it; a flag here takes the place of its GOFLAGS.
-	cmd := exec.Command("go", "build", "-trimpath", "-ldflags", "-X main.version="+version+" -extldflags=-Wl,-z,lazy", "-o", path, "./cmd/uratori") //nolint:noctx // go test has its own limit
-	cmd.Dir = strings.TrimSpace(string(root))
+	cmd := exec.Command(filepath.Join(strings.TrimSpace(string(root)), "scripts", "build"), path, pkg) //nolint:noctx // go test has its own limit
+	cmd.Env = append(os.Environ(), "VERSION="+version, "COMMIT=", "TAGS="+strings.Join(tags, ","))
 	if out, err := cmd.CombinedOutput(); err != nil {
-		return fmt.Errorf("build uratori: %w\n%s", err, out)
+		return fmt.Errorf("build %s: %w\n%s", pkg, err, out)
 	}
 	return nil
 }

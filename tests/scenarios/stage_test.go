@@ -6,7 +6,6 @@ package scenarios
 
 import (
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -41,7 +40,7 @@ func TestMain(m *testing.M) {
 	dir, err := os.MkdirTemp("", "uratori-planted-")
 	if err == nil {
 		planted = filepath.Join(dir, "uratori")
-		err = plant(planted)
+		err = house.Build(planted, "1.0.0-test", "planted") // with faults that can be chosen
 	}
 	status := 1
 	if err != nil {
@@ -53,16 +52,6 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 	}
 	os.Exit(status)
-}
-
-// plant builds the binary with faults that can be chosen.
-func plant(path string) error {
-	before := os.Getenv("GOFLAGS")
-	if err := os.Setenv("GOFLAGS", before+" -tags=planted"); err != nil {
-		return err
-	}
-	err := house.Build(path, "1.0.0-test")
-	return errors.Join(err, os.Setenv("GOFLAGS", before))
 }
 
 // stage is where one scenario is played.

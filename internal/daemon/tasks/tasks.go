@@ -48,8 +48,8 @@ type Hall struct{ desk *desk }
 // Part is the runner as a part of the daemon. tickets and gpus are asked once
 // the parts are open.
 func (l *Hall) Part(tickets runner.Tickets, gpus runner.GPUs, program string) daemon.Part {
-	return daemon.Part{Schema: runner.Schema(), Open: func(_ context.Context, h daemon.House) (tenant daemon.Tenant, err error) {
-		l.desk, tenant, err = open(h, tickets, gpus, program)
+	return daemon.Part{Schema: runner.Schema(), Open: func(ctx context.Context, h daemon.House) (tenant daemon.Tenant, err error) {
+		l.desk, tenant, err = open(ctx, h, tickets, gpus, program)
 		return tenant, err
 	}}
 }
@@ -64,7 +64,7 @@ type desk struct {
 	searching *semaphore.Weighted
 }
 
-func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program string) (*desk, daemon.Tenant, error) {
+func open(ctx context.Context, h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program string) (*desk, daemon.Tenant, error) {
 	self, err := process.Self()
 	if err != nil {
 		return nil, daemon.Tenant{}, err
@@ -73,9 +73,10 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, daemon.Tenant{}, h.Config.Home.Explain(err)
 	}
+	keeper := layKeeper(ctx, h, program)
 	pool := shim.NewPool(shim.Options{
-		Program: program, Env: slices.DeleteFunc(os.Environ(), control.OfJob), Idle: spare, Log: h.Log,
-		Args: []string{"--home", string(h.Config.Home), "--look", h.Config.Monitor.DaemonCheck.String()},
+		Program: keeper.program, Files: keeper.files, Env: slices.DeleteFunc(os.Environ(), control.OfJob), Idle: spare, Log: h.Log,
+		Args: append(keeper.args, "--home", string(h.Config.Home), "--look", h.Config.Monitor.DaemonCheck.String()),
 	})
 	c := h.Config
 	d := &desk{house: h, searching: semaphore.NewWeighted(searches), runner: runner.New(runner.Options{
@@ -89,6 +90,9 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 	return d, daemon.Tenant{
 		Loops: []daemon.Loop{{Name: "runner", Run: func(ctx context.Context) error {
 			err := d.runner.Run(ctx)
+			if ctx.Err() == nil {
+				return err // it is run again, with the same pool
+			}
 			return errors.Join(err, pool.Close(context.WithoutCancel(ctx)))
 		}}},
 		Routes: []daemon.Route{
@@ -111,6 +115,7 @@ func open(h daemon.House, tickets runner.Tickets, gpus runner.GPUs, program stri
 			{Pattern: "POST " + control.TasksPath + "/cleanup", Handle: d.cleanup},
 		},
 		Status: d.status,
+		Check:  keeper.check,
 	}, nil
 }
 

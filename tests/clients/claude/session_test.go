@@ -300,9 +300,8 @@ func (s *site) holds(ticket, column, text string) {
 func (s *site) facts() string {
 	s.t.Helper()
 	program := filepath.Join(s.t.TempDir(), "factcheck")
-	build := exec.CommandContext(s.t.Context(), "go", "build", "-buildvcs=false", "-trimpath", "-ldflags", "-X main.version=1.0.0-test -extldflags=-Wl,-z,lazy", "-o", program, "uratori/cmd/factcheck")
-	if out, err := build.CombinedOutput(); err != nil {
-		s.t.Fatalf("%v\n%s", err, out)
+	if err := house.BuildPackage(program, "./cmd/factcheck", "1.0.0-test"); err != nil {
+		s.t.Fatal(err)
 	}
 	run := func(args ...string) string {
 		cmd := s.Command()
