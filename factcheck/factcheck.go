@@ -38,19 +38,34 @@ type Options struct {
 
 // FactCheck checks claims. It may be used by several goroutines at once, if
 // its parts may.
-type FactCheck struct{ o Options }
+type FactCheck struct {
+	o    Options
+	said said
+}
 
 // New makes a fact check.
 func New(o Options) *FactCheck {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	return &FactCheck{o}
+	return &FactCheck{o: o, said: said{last: map[string]printed{}}}
 }
 
 // Check checks every claim that exists for a ticket. A ticket that nothing is
 // claimed of, and that is not in the sheet, is an error of the kind NotFound.
 func (c *FactCheck) Check(ctx context.Context, ticket string) (Report, error) {
+	return c.check(ctx, ticket, false)
+}
+
+// Glance is Check for somebody who looks on again and again, as a page does that
+// is open. It looks just as afresh; but a report that says nothing else than the
+// last one of the ticket in the ledger gets no entry of its own, and names that
+// one. So what is shown is always in the ledger, and looking does not fill it.
+func (c *FactCheck) Glance(ctx context.Context, ticket string) (Report, error) {
+	return c.check(ctx, ticket, true)
+}
+
+func (c *FactCheck) check(ctx context.Context, ticket string, glance bool) (Report, error) {
 	if !plainID(ticket) {
 		return Report{}, badTicket(ticket)
 	}
@@ -60,7 +75,7 @@ func (c *FactCheck) Check(ctx context.Context, ticket string) (Report, error) {
 			return Report{}, err
 		}
 	}
-	reports, err := c.answer(ctx, asked)
+	reports, err := c.answer(ctx, asked, glance)
 	if err != nil {
 		return Report{}, err
 	}
@@ -91,7 +106,7 @@ func (c *FactCheck) Judge(ctx context.Context, ticket string, claims []Claim) (R
 	if err != nil {
 		return Report{}, err
 	}
-	reports, err := c.answer(ctx, []inquiry{q})
+	reports, err := c.answer(ctx, []inquiry{q}, false)
 	if err != nil {
 		return Report{}, err
 	}
@@ -116,7 +131,7 @@ func (c *FactCheck) All(ctx context.Context) ([]Report, error) {
 	for _, ticket := range slices.SortedFunc(maps.Keys(tickets), byNumber) {
 		asked = append(asked, c.inquire(ctx, ticket))
 	}
-	return c.answer(ctx, asked)
+	return c.answer(ctx, asked, false)
 }
 
 // inquiry is a report that is being made.
@@ -158,8 +173,9 @@ func (c *FactCheck) find(ctx context.Context, r *Report) error {
 	return nil
 }
 
-// answer has all claims checked and the reports recorded.
-func (c *FactCheck) answer(ctx context.Context, asked []inquiry) ([]Report, error) {
+// answer has all claims checked and the reports recorded; at a glance only
+// those that say something new.
+func (c *FactCheck) answer(ctx context.Context, asked []inquiry, glance bool) ([]Report, error) {
 	byType := map[string][]*Finding{}
 	claims := map[string][]Claim{}
 	for i := range asked {
@@ -188,7 +204,7 @@ func (c *FactCheck) answer(ctx context.Context, asked []inquiry) ([]Report, erro
 	var reports []Report
 	for _, q := range asked {
 		q.sum()
-		if err := record(ctx, c.o.Recorder, &q.Report); err != nil {
+		if err := c.record(ctx, &q.Report, glance); err != nil {
 			return nil, err
 		}
 		reports = append(reports, q.Report)

@@ -50,8 +50,9 @@ type entryClaim struct {
 // entry one by one.
 const mostBases = 100
 
-// record puts a report into the ledger.
-func record(ctx context.Context, to Recorder, r *Report) error {
+// record puts a report into the ledger. At a glance the entry that says the same
+// already is enough.
+func (c *FactCheck) record(ctx context.Context, r *Report, glance bool) error {
 	data := entry{Verdict: r.Verdict, ReadAt: r.ReadAt, Row: r.Row, Reason: codes(r.Reason)}
 	for _, f := range r.Findings {
 		data.Claims = append(data.Claims, entryClaim{
@@ -61,11 +62,20 @@ func record(ctx context.Context, to Recorder, r *Report) error {
 			Edits: len(f.Edits), Evidence: f.Evidence, Basis: named(f.Basis), Bases: sumOf(f.Basis), Log: logName(f.Log), Reason: codes(f.Reason),
 		})
 	}
-	e, err := to.Record(ctx, Reported, r.Ticket, data)
+	what, err := data.content()
+	if err != nil {
+		return err
+	}
+	if seq, ok := c.said.before(r.Ticket, what); ok && glance {
+		r.Entry = seq
+		return nil
+	}
+	e, err := c.o.Recorder.Record(ctx, Reported, r.Ticket, data)
 	if err != nil {
 		return fmt.Errorf("record the fact check of %s: %w", r.Ticket, err)
 	}
 	r.Entry = e.Seq
+	c.said.note(r.Ticket, printed{what, e.Seq})
 	return nil
 }
 

@@ -2,6 +2,7 @@ package control
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -145,6 +146,12 @@ type Event struct {
 	Write   int64          `json:"write,omitzero"`
 }
 
+// Events is the end of a ticket's history, oldest first.
+type Events struct {
+	Events []Event `json:"events"`
+	More   bool    `json:"more"` // there are older ones
+}
+
 // Synced is what a look at the whole table found.
 type Synced struct {
 	ReadAt    time.Time `json:"read_at"`
@@ -225,6 +232,12 @@ func (c *Client) TicketHistory(ctx context.Context, ticket string) ([]Event, err
 	return events, c.call(ctx, http.MethodGet, TicketsPath+"/history?"+url.Values{"ticket": {ticket}}.Encode(), nil, &events)
 }
 
+// RecentEvents is the end of TicketHistory, at most 1000 events. It costs the
+// same however long the history is.
+func (c *Client) RecentEvents(ctx context.Context, ticket string, limit int) (e Events, err error) {
+	return e, c.call(ctx, http.MethodGet, TicketsPath+"/recent?"+url.Values{"ticket": {ticket}, "limit": {strconv.Itoa(limit)}}.Encode(), nil, &e)
+}
+
 // Sync looks at the whole table now.
 func (c *Client) Sync(ctx context.Context) (Synced, error) {
 	var s Synced
@@ -236,4 +249,18 @@ func (c *Client) Sync(ctx context.Context) (Synced, error) {
 func (c *Client) FactCheck(ctx context.Context, ticket string) ([]FactReport, error) {
 	var r []FactReport
 	return r, c.call(ctx, http.MethodGet, FactCheckPath+"?"+url.Values{"ticket": {ticket}}.Encode(), nil, &r)
+}
+
+// Glance is FactCheck of one ticket for a page that is open: it looks as
+// afresh, but a report that says nothing new gets no entry in the ledger.
+func (c *Client) Glance(ctx context.Context, ticket string) (FactReport, error) {
+	var reports []FactReport
+	err := c.call(ctx, http.MethodGet, FactCheckPath+"?"+url.Values{"ticket": {ticket}, "glance": {""}}.Encode(), nil, &reports)
+	if err == nil && len(reports) != 1 {
+		err = fmt.Errorf("%d reports of one ticket", len(reports))
+	}
+	if err != nil {
+		return FactReport{}, err
+	}
+	return reports[0], nil
 }

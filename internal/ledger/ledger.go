@@ -230,10 +230,13 @@ func scan(rows *sql.Rows) (Entry, error) {
 // Last returns the newest n entries of a subject, or of all when subject is
 // empty, oldest first.
 func (l *Ledger) Last(ctx context.Context, n int, subject string) ([]Entry, error) {
+	// A condition that covers both would have SQLite walk the whole ledger for a subject.
+	query, args := `SELECT seq FROM ledger ORDER BY seq DESC LIMIT +?`, []any{n}
+	if subject != "" {
+		query, args = `SELECT seq FROM ledger WHERE subject = ? ORDER BY seq DESC LIMIT +?`, []any{subject, n}
+	}
 	var start int64
-	err := l.db.Reader().QueryRowContext(ctx,
-		`SELECT coalesce(min(seq), 0) - 1 FROM (SELECT seq FROM ledger WHERE ? = '' OR subject = ? ORDER BY seq DESC LIMIT ?)`,
-		subject, subject, n).Scan(&start)
+	err := l.db.Reader().QueryRowContext(ctx, `SELECT coalesce(min(seq), 0) - 1 FROM (`+query+`)`, args...).Scan(&start)
 	if err != nil {
 		return nil, l.db.Explain(fmt.Errorf("read the end of the ledger: %w", err))
 	}

@@ -57,7 +57,11 @@ func (d *desk) factCheck(r *http.Request) (any, error) {
 		}
 		return answer, nil
 	}
-	report, err := d.facts.check.Check(ctx, ticket)
+	look := d.facts.check.Check
+	if r.URL.Query().Has("glance") {
+		look = d.facts.check.Glance
+	}
+	report, err := look(ctx, ticket)
 	if err != nil {
 		return nil, err
 	}

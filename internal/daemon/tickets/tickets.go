@@ -63,6 +63,7 @@ func (o *Office) Workspace(ctx context.Context, id string) string { return o.des
 type desk struct {
 	house   daemon.House
 	tracker *tracker.Tracker
+	table   *table
 	rooms   *rooms
 	facts   *facts
 }
@@ -74,10 +75,11 @@ func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (*desk, da
 		userHome = "" // a template that needs it says so
 	}
 	d := &desk{house: h, rooms: newRooms(workspace.Site{Template: c.Tracker.Workspace, Home: string(c.Home), UserHome: userHome}, h, phrase.FromEnv(os.Getenv))}
+	d.table = &table{connect: func(ctx context.Context) (*sheets.Table, error) {
+		return sheets.Connect(ctx, c, sheet.Transport(), os.Getenv, h.Now)
+	}}
 	options := tracker.Options{
-		DB: h.DB, Ledger: h.Ledger, Sheet: &table{connect: func(ctx context.Context) (*sheets.Table, error) {
-			return sheets.Connect(ctx, c, sheet.Transport(), os.Getenv, h.Now)
-		}},
+		DB: h.DB, Ledger: h.Ledger, Sheet: d.table,
 		Book: book(c.Tracker), Columns: sheets.Columns(c.Tracker.Columns), Prefix: c.Tracker.Prefix, Interval: c.Tracker.SyncInterval,
 		Now: h.Now, Log: h.Log, Filed: d.rooms.late,
 	}
@@ -104,6 +106,7 @@ func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (*desk, da
 			{Pattern: "GET " + control.TicketsPath, Handle: d.list},
 			{Pattern: "GET " + control.TicketsPath + "/show", Handle: d.show},
 			{Pattern: "GET " + control.TicketsPath + "/history", Handle: d.history},
+			{Pattern: "GET " + control.TicketsPath + "/recent", Handle: d.recent},
 			{Pattern: "POST " + control.SyncPath, Handle: d.sync},
 			{Pattern: "GET " + control.FactCheckPath, Handle: d.factCheck},
 		},
@@ -229,6 +232,22 @@ func (d *desk) history(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return eventsOf(events), nil
+}
+
+// mostRecent is how many events one answer has.
+const mostRecent = 1000
+
+func (d *desk) recent(r *http.Request) (any, error) {
+	query := r.URL.Query()
+	most, err := strconv.Atoi(query.Get("limit"))
+	if err != nil || most < 1 || most > mostRecent {
+		return nil, fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
+	}
+	events, more, err := d.tracker.Recent(r.Context(), query.Get("ticket"), most)
+	if err != nil {
+		return nil, err
+	}
+	return control.Events{Events: eventsOf(events), More: more}, nil
 }
 
 func (d *desk) sync(r *http.Request) (any, error) {
