@@ -1,10 +1,14 @@
 package dashboard
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"embed"
+	"encoding/hex"
 	"io/fs"
 	"net/http"
 	"path"
+	"time"
 )
 
 //go:embed assets/*.css assets/*.js assets/*.svg assets/vendor
@@ -13,7 +17,8 @@ var assets embed.FS
 //go:embed assets/*.html
 var templates embed.FS
 
-// asset serves the styles and scripts, which are all in the binary.
+// asset serves the styles and scripts, which are all in the binary. A browser
+// asks each time whether what it has is still so, and is seldom sent it again.
 func asset(w http.ResponseWriter, r *http.Request) {
 	name := r.PathValue("file")
 	types := map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
@@ -23,7 +28,9 @@ func asset(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
+	sum := sha256.Sum256(raw)
 	w.Header().Set("Content-Type", kind)
 	w.Header().Set("Cache-Control", "no-cache")
-	_, _ = w.Write(raw) // the browser has gone otherwise
+	w.Header().Set("ETag", `"`+hex.EncodeToString(sum[:8])+`"`)
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(raw))
 }

@@ -41,8 +41,8 @@ type Daemon interface {
 	Retry(ctx context.Context, r control.Retry) (control.Enqueued, error)
 	Ticket(ctx context.Context, ticket, reader string) (control.Ticket, error)
 	Tickets(ctx context.Context, q control.TicketQuery) (control.TicketPage, error)
-	TicketHistory(ctx context.Context, ticket string) ([]control.Event, error)
-	FactCheck(ctx context.Context, ticket string) ([]control.FactReport, error)
+	RecentEvents(ctx context.Context, ticket string, limit int) (control.Events, error)
+	Glance(ctx context.Context, ticket string) (control.FactReport, error)
 	Workflow(ctx context.Context, r control.AskWorkflow) (control.Workflow, error)
 	Approvals(ctx context.Context, ticket string) (control.Approvals, error)
 	Decide(ctx context.Context, r control.Decide) (control.ApprovalStanding, error)
@@ -77,7 +77,8 @@ type Dashboard struct {
 	handler  http.Handler
 	sessions *sessions
 	limit    *limiter
-	facts    *looks
+	facts    *looks[control.FactReport]
+	walks    *looks[walk]
 	hub      *hub
 }
 
@@ -90,7 +91,15 @@ func New(o Options) (*Dashboard, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dashboard{o: o, faces: all, sessions: newSessions(o.Now), limit: newLimiter(o.Now), facts: newLooks(o.Now)}
+	d := &Dashboard{o: o, faces: all, sessions: newSessions(o.Now), limit: newLimiter(o.Now)}
+	d.facts = newLooks(o.Now, func(ctx context.Context, conn Daemon, ticket string) (control.FactReport, error) {
+		return conn.Glance(ctx, ticket)
+	})
+	d.walks = newLooks(o.Now, func(ctx context.Context, conn Daemon, _ string) (walk, error) {
+		at := o.Now()
+		report, err := conn.VerifyLedger(ctx, ledger.Hash{})
+		return walk{report, at}, err
+	})
 	d.hub = newHub(d)
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /assets/{file...}", asset)
@@ -110,7 +119,11 @@ func New(o Options) (*Dashboard, error) {
 	}
 	mux.HandleFunc("GET /{$}", d.page)
 	mux.HandleFunc("/", d.nowhere)
-	d.handler = d.guarded(mux)
+	packed, err := compressed(mux)
+	if err != nil {
+		return nil, err
+	}
+	d.handler = d.guarded(packed)
 	return d, nil
 }
 

@@ -126,8 +126,10 @@ func TestFeed_LooksAtTheSheetAgain_WhenTheLedgerTellsOfIt(t *testing.T) {
 		ticket.Fields = []control.TicketField{{Field: "summary", Column: "概要", Text: "edited by a person"}}
 		h.daemon.tickets["INTG-088"] = ticket
 	})
+	h.clock.pass(freshEvery)
 	h.daemon.entries <- ledger.Entry{Kind: "tracker.edited", Subject: "INTG-088"}
 	f.until("ticket-texts", "edited by a person")
+	within(t, "a second look", func() bool { defer h.daemon.lock()(); return h.daemon.checked == 2 })
 }
 
 func TestFeed_ClientThatLags_IsToldToLoadThePageAgain(t *testing.T) {

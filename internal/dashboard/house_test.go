@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -43,7 +44,8 @@ type small struct {
 	messages []control.Message
 	failing  error
 
-	checked  int // fact checks
+	checked  int           // fact checks
+	hold     chan struct{} // where it is not nil, a fact check takes until it is closed
 	decided  []control.Decide
 	killed   []control.Kill
 	retried  []control.Retry
@@ -129,15 +131,21 @@ func (d *small) Tickets(_ context.Context, q control.TicketQuery) (p control.Tic
 	return p, d.failing
 }
 
-func (d *small) TicketHistory(context.Context, string) ([]control.Event, error) {
+func (d *small) RecentEvents(_ context.Context, _ string, limit int) (control.Events, error) {
 	defer d.lock()()
-	return d.events, d.failing
+	return control.Events{Events: slices.Clone(d.events[max(len(d.events)-limit, 0):]), More: len(d.events) > limit}, d.failing
 }
 
-func (d *small) FactCheck(_ context.Context, ticket string) ([]control.FactReport, error) {
+func (d *small) Glance(_ context.Context, ticket string) (control.FactReport, error) {
+	d.mu.Lock()
+	hold := d.hold
+	d.mu.Unlock()
+	if hold != nil {
+		<-hold
+	}
 	defer d.lock()()
 	d.checked++
-	return []control.FactReport{d.facts[ticket]}, d.failing
+	return d.facts[ticket], d.failing
 }
 
 func (d *small) Workflow(context.Context, control.AskWorkflow) (control.Workflow, error) {

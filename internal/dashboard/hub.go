@@ -16,7 +16,7 @@ const (
 	// quick is how often a page with something at work is made anew; an entry of
 	// the ledger has it made at once.
 	quick = 500 * time.Millisecond
-	slow  = 5 * time.Second
+	idle  = 5 * time.Second
 	// freshEvery keeps many entries in a row from being as many looks at the
 	// sheet.
 	freshEvery = 2 * time.Second
@@ -72,9 +72,19 @@ func (h *hub) follow(ctx context.Context) {
 		return // tried again in a moment; pages are made anew without it too
 	}
 	defer conn.Close()
+	h.d.facts.follow(true)
+	h.d.walks.follow(true)
+	defer h.d.facts.follow(false)
+	defer h.d.walks.follow(false)
 	for e, err := range conn.Entries(ctx, control.Slice{Last: 1, Follow: true}) {
 		if err != nil {
 			return
+		}
+		switch ticket, all, ok := ticketOfEntry(e); {
+		case all:
+			h.d.facts.follow(true) // it may be any
+		case ok:
+			h.d.facts.forget(ticket)
 		}
 		h.mu.Lock()
 		for _, t := range h.topics {
@@ -188,6 +198,8 @@ func (t *topic) id() string { return strconv.FormatInt(t.seq, 10) }
 func (t *topic) run(ctx context.Context) {
 	var looked time.Time // the last look at what costs much
 	want := true
+	slow, _ := t.screen.(patient)
+	back, away, opened := newSignal(), false, true
 	for {
 		now := time.Now()
 		fresh := want && now.Sub(looked) >= freshEvery
@@ -195,12 +207,21 @@ func (t *topic) run(ctx context.Context) {
 			looked, want = now, false
 		}
 		t.make(ctx, fresh)
-		wait := slow
+		wait := idle
 		if t.screen.busy() {
 			wait = quick
 		}
 		if want {
 			wait = min(wait, freshEvery-now.Sub(looked))
+		}
+		if slow != nil && !away {
+			pause := slow.due(opened)
+			if pause == 0 {
+				away, opened = true, false
+				t.hub.work.Go(func() { t.look(ctx, slow); back.give() })
+			} else {
+				wait = min(wait, pause)
+			}
 		}
 		timer := time.NewTimer(max(wait, 0))
 		select {
@@ -208,6 +229,8 @@ func (t *topic) run(ctx context.Context) {
 			timer.Stop()
 			return
 		case <-t.news:
+		case <-back:
+			away = false
 		case <-timer.C:
 		}
 		timer.Stop()
@@ -217,6 +240,18 @@ func (t *topic) run(ctx context.Context) {
 		default:
 		}
 	}
+}
+
+// look has that looked at which nobody waits for.
+func (t *topic) look(ctx context.Context, slow patient) {
+	ctx, cancel := context.WithTimeout(ctx, lookLimit)
+	defer cancel()
+	conn, err := t.hub.d.o.Connect(ctx)
+	if err != nil {
+		return // the daemon ends, and the feed with it
+	}
+	defer conn.Close()
+	slow.look(ctx, conn)
 }
 
 // make looks everything up and sends the pieces that differ.

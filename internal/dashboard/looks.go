@@ -2,67 +2,148 @@ package dashboard
 
 import (
 	"context"
+	"strings"
 	"sync"
 	"time"
 
-	"uratori/internal/control"
+	"uratori/internal/ledger"
 )
 
-// lookLife is how long a fact check is shown again to others who ask for the same
-// page: each is a look at the sheet and an entry in the ledger. The page tells
-// when it was.
-const lookLife = 10 * time.Second
+// Some looks take as long as they take: a fact check reads the sheet and decodes
+// pictures, a walk of the ledger reads all of it. No page waits for one. A page
+// that is open has it made beside it and is sent the piece when it is there; until
+// then it says that it is being looked at, and shows nothing green.
+const (
+	// justLooked is how young a look may be to do for a page that is opened.
+	justLooked = 10 * time.Second
+	// lookEvery is how old a look may become on an open page: not all that a look
+	// sees has an entry in the ledger when it changes.
+	lookEvery = 2 * time.Minute
+	// looksAgain is when a look that failed is tried anew.
+	looksAgain = 10 * time.Second
+	// lookLimit is how long one may take.
+	lookLimit = 5 * time.Minute
+	// Looks of one thing take at most one part of so many of the time: by
+	// themselves, and when one thing after the other happens.
+	share, shareOfNews = 50, 20
+)
 
-// looks are the fact checks of just now.
-type looks struct {
+// looks are the newest looks at things of one kind, by a name for each.
+//
+// What a look found is shown, with its time, until something happens to the
+// thing. While nobody follows what happens, nothing is kept.
+type looks[T any] struct {
 	now func() time.Time
+	ask func(ctx context.Context, d Daemon, name string) (T, error)
 
-	mu     sync.Mutex
-	last   map[string]look
-	events int // that made a look old
+	mu        sync.Mutex
+	following bool
+	last      map[string]look[T]
+	events    int // that made a look old
 }
 
-type look struct {
-	report control.FactReport
-	at     time.Time
+// look is what was found.
+type look[T any] struct {
+	Is   T
+	Err  error // why nothing was
+	at   time.Time
+	took time.Duration
+	old  bool // something has happened since
 }
 
-func newLooks(now func() time.Time) *looks {
-	return &looks{now: now, last: map[string]look{}}
+func newLooks[T any](now func() time.Time, ask func(context.Context, Daemon, string) (T, error)) *looks[T] {
+	return &looks[T]{now: now, ask: ask, last: map[string]look[T]{}}
 }
 
-// at is the fact check of a ticket: the last one, when it is young and nothing
-// has happened to the ticket since, or a new one.
-func (l *looks) at(ctx context.Context, d Daemon, ticket string) (control.FactReport, error) {
+// every is when a look is made again though nothing is known to have happened.
+func (l look[T]) every() time.Duration {
+	if l.Err != nil {
+		return max(looksAgain, share*l.took)
+	}
+	return max(lookEvery, share*l.took)
+}
+
+// seen is the newest look at a thing, and whether there is one that holds.
+func (l *looks[T]) seen(name string) (look[T], bool) {
 	l.mu.Lock()
-	now := l.now()
-	for id, one := range l.last {
-		if now.Sub(one.at) >= lookLife {
-			delete(l.last, id)
+	defer l.mu.Unlock()
+	one, ok := l.last[name]
+	return one, ok && !one.old && l.following && l.now().Sub(one.at) < 2*one.every()
+}
+
+// due is how long to wait before the next look for a page; opened tells that the
+// page has just been.
+func (l *looks[T]) due(name string, opened bool) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	one, ok := l.last[name]
+	wait := one.every()
+	switch {
+	case !ok:
+		return 0
+	case one.old:
+		wait = max(freshEvery, shareOfNews*one.took)
+	case opened:
+		wait = max(justLooked, shareOfNews*one.took)
+	}
+	return max(wait-l.now().Sub(one.at), 0)
+}
+
+// make looks at a thing now.
+func (l *looks[T]) make(ctx context.Context, d Daemon, name string) look[T] {
+	l.mu.Lock()
+	before, at := l.events, l.now()
+	l.mu.Unlock()
+	began := time.Now()
+	is, err := l.ask(ctx, d, name)
+	one := look[T]{Is: is, Err: err, at: at, took: time.Since(began)}
+	if ctx.Err() != nil {
+		return one // cut short: it says nothing about the thing
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	kept := one
+	kept.old = l.events != before // it may have looked at what was before
+	for other, o := range l.last {
+		if l.now().Sub(o.at) >= 2*o.every() {
+			delete(l.last, other)
 		}
 	}
-	one, ok := l.last[ticket]
-	before := l.events
-	l.mu.Unlock()
-	if ok {
-		return one.report, nil
-	}
-	reports, err := d.FactCheck(ctx, ticket)
-	if err != nil || len(reports) == 0 {
-		return control.FactReport{}, err
-	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if l.events == before { // else it may have looked at what was before
-		l.last[ticket] = look{reports[0], now}
-	}
-	return reports[0], nil
+	l.last[name] = kept
+	return one
 }
 
-// forget: something has happened to a ticket.
-func (l *looks) forget(ticket string) {
+// forget: something has happened to a thing.
+func (l *looks[T]) forget(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	delete(l.last, ticket)
 	l.events++
+	if one, ok := l.last[name]; ok {
+		one.old = true
+		l.last[name] = one
+	}
+}
+
+// follow tells whether somebody follows what happens from now on. What was
+// looked at before is old: nobody knows what has happened since.
+func (l *looks[T]) follow(on bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.following = on
+	l.events++
+	for name, one := range l.last {
+		one.old = true
+		l.last[name] = one
+	}
+}
+
+// ticketOfEntry is the ticket whose texts, steps or approvals an entry of the
+// ledger speaks of; all tells that it may be any.
+func ticketOfEntry(e ledger.Entry) (ticket string, all, ok bool) {
+	room, _, _ := strings.Cut(e.Kind, ".")
+	switch room {
+	case "tracker", "workspace", "workflow", "approval":
+		return e.Subject, e.Subject == "tracker" || e.Subject == "approval", true
+	}
+	return "", false, false
 }

@@ -30,6 +30,16 @@ type screen interface {
 	status() int
 }
 
+// patient is a screen with something that no page waits for.
+type patient interface {
+	// due is how long to wait before that is looked at again.
+	due(opened bool) time.Duration
+	// look looks at it. It may run beside load.
+	look(ctx context.Context, d Daemon)
+	// insist has load wait for it, for somebody who will be sent nothing later.
+	insist()
+}
+
 // screenOf is the screen of an address, nil where there is none.
 func (d *Dashboard) screenOf(u *url.URL, signedIn bool) screen {
 	door := door{SignedIn: signedIn, CanSignIn: d.o.Login != nil}
@@ -42,7 +52,7 @@ func (d *Dashboard) screenOf(u *url.URL, signedIn bool) screen {
 	case "/incidents":
 		return newIncidentScreen(u.Query())
 	case "/ledger":
-		return newLedgerScreen(u.Query())
+		return newLedgerScreen(u.Query(), d.walks)
 	case "/settings":
 		return settingScreen{d.o.Settings}
 	}
@@ -91,7 +101,12 @@ func (d *Dashboard) page(w http.ResponseWriter, r *http.Request) {
 		d.nowhere(w, r)
 		return
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), pageLimit)
+	limit := pageLimit
+	if p, ok := s.(patient); ok && r.URL.Query().Get("look") == "now" {
+		p.insist()
+		limit = lookLimit
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), limit)
 	defer cancel()
 	conn, err := d.o.Connect(ctx)
 	if err != nil {

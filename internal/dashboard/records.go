@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 
 	"uratori/internal/config"
 	"uratori/internal/control"
@@ -54,26 +55,44 @@ func (s *incidentScreen) More() string {
 // ledgerScreen is /ledger: the chain walked, and its newest entries.
 type ledgerScreen struct {
 	Subject string
-	Report  ledger.Report
+	looks   *looks[walk]
+	now     bool // whoever asks waits for the walk
+	Walked  bool // Walk and Err are of one that was made
+	Walk    walk
 	Err     error
 	Entries []ledger.Entry // newest first
 	ReadErr error
 }
 
-func newLedgerScreen(q url.Values) *ledgerScreen {
-	return &ledgerScreen{Subject: short(q.Get("subject"))}
+// walk is what a walk of the chain found. What was appended after it was not
+// walked.
+type walk struct {
+	ledger.Report
+	At time.Time
+}
+
+func newLedgerScreen(q url.Values, l *looks[walk]) *ledgerScreen {
+	return &ledgerScreen{Subject: short(q.Get("subject")), looks: l}
 }
 
 func (s *ledgerScreen) title(f *face) string { return f.say("page.ledger") }
 
 func (s *ledgerScreen) pieces() []string { return []string{"ledger-chain", "ledger-entries"} }
 
-// load walks the whole chain where fresh, which is when the page is opened: a
-// long chain takes its time, and the page tells how many entries were walked.
-func (s *ledgerScreen) load(ctx context.Context, d Daemon, fresh bool) {
-	if fresh {
-		s.Report, s.Err = d.VerifyLedger(ctx, ledger.Hash{})
+// insist has the page wait for what it would be sent later.
+func (s *ledgerScreen) insist() { s.now = true }
+
+// due and look walk the chain beside the page.
+func (s *ledgerScreen) due(opened bool) time.Duration { return s.looks.due("", opened) }
+
+func (s *ledgerScreen) look(ctx context.Context, d Daemon) { s.looks.make(ctx, d, "") }
+
+func (s *ledgerScreen) load(ctx context.Context, d Daemon, _ bool) {
+	one, ok := s.looks.seen("")
+	if s.now && !ok {
+		one, ok = s.looks.make(ctx, d, ""), true
 	}
+	s.Walked, s.Walk, s.Err = ok, one.Is, one.Err
 	s.Entries, s.ReadErr = nil, nil
 	for e, err := range d.Entries(ctx, control.Slice{Subject: s.Subject, Last: shownEntries}) {
 		if err != nil {

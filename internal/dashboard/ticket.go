@@ -3,7 +3,9 @@ package dashboard
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
+	"time"
 
 	"uratori/internal/control"
 	"uratori/internal/fault"
@@ -21,10 +23,12 @@ const (
 type ticketScreen struct {
 	Ticket string
 	door
-	looks *looks
+	looks *looks[control.FactReport]
+	now   bool // whoever asks waits for the fact check
 
 	Row      control.Ticket
 	RowError error // why there is no row
+	Looked   bool  // Facts and FactsErr are of a look that holds
 	Facts    control.FactReport
 	FactsErr error
 	Cells    []cell
@@ -35,7 +39,7 @@ type ticketScreen struct {
 	Tasks    []taskView
 	TasksErr error
 	Events   []control.Event // newest first
-	Older    int             // that are not shown
+	Older    bool            // there are some that are not shown
 	EventErr error
 }
 
@@ -54,7 +58,7 @@ func ticketOf(path string) (string, bool) {
 	return ticket, ok && ticket != "" && len(ticket) <= longest && !strings.Contains(ticket, "/")
 }
 
-func newTicketScreen(ticket string, d door, l *looks) *ticketScreen {
+func newTicketScreen(ticket string, d door, l *looks[control.FactReport]) *ticketScreen {
 	return &ticketScreen{Ticket: ticket, door: d, looks: l}
 }
 
@@ -66,26 +70,39 @@ func (s *ticketScreen) pieces() []string {
 
 func (s *ticketScreen) load(ctx context.Context, d Daemon, fresh bool) {
 	if fresh {
-		s.loadTexts(ctx, d)
+		s.Row, s.RowError = d.Ticket(ctx, s.Ticket, reader)
 		s.Flow, s.FlowErr = d.Workflow(ctx, control.AskWorkflow{Ticket: s.Ticket, By: reader})
 		s.Asks, s.AsksErr = d.Approvals(ctx, s.Ticket)
-		events, err := d.TicketHistory(ctx, s.Ticket)
-		s.EventErr, s.Older, s.Events = err, max(len(events)-shownEvents, 0), nil
-		for i := len(events) - 1; i >= s.Older; i-- {
-			s.Events = append(s.Events, events[i])
-		}
+		history, err := d.RecentEvents(ctx, s.Ticket, shownEvents)
+		slices.Reverse(history.Events)
+		s.Events, s.Older, s.EventErr = history.Events, history.More, err
 	}
+	s.loadFacts(ctx, d)
 	var page control.TaskPage
 	if page, s.TasksErr = d.Tasks(ctx, control.TaskQuery{Ticket: s.Ticket, Limit: shownTasks}); s.TasksErr == nil {
 		s.Tasks = viewTasks(ctx, d, page.Tasks, s.Tasks, s.door)
 	}
 }
 
-// loadTexts reads the row and checks what was written to it. Both are looks at
-// the sheet of now.
-func (s *ticketScreen) loadTexts(ctx context.Context, d Daemon) {
-	s.Row, s.RowError = d.Ticket(ctx, s.Ticket, reader)
-	s.Facts, s.FactsErr = s.looks.at(ctx, d, s.Ticket)
+// insist has the page wait for what it would be sent later.
+func (s *ticketScreen) insist() { s.now = true }
+
+// due and look make the fact check beside the page.
+func (s *ticketScreen) due(opened bool) time.Duration { return s.looks.due(s.Ticket, opened) }
+
+func (s *ticketScreen) look(ctx context.Context, d Daemon) { s.looks.make(ctx, d, s.Ticket) }
+
+// loadFacts puts the newest fact check beside the texts. Both are looks at the
+// sheet; the page tells when each was.
+func (s *ticketScreen) loadFacts(ctx context.Context, d Daemon) {
+	one, ok := s.looks.seen(s.Ticket)
+	if s.now && !ok {
+		one, ok = s.looks.make(ctx, d, s.Ticket), true
+	}
+	s.Looked, s.Facts, s.FactsErr = ok, control.FactReport{}, nil
+	if ok {
+		s.Facts, s.FactsErr = one.Is, one.Err
+	}
 	s.Cells = nil
 	checks := map[string]*control.FactCheck{}
 	for i := range s.Facts.Checks {
@@ -126,15 +143,8 @@ func (s *ticketScreen) Field(name string) string {
 // concerns: entries that looking itself makes are none, or a page would load
 // itself for ever.
 func (s *ticketScreen) concerns(e ledger.Entry) bool {
-	room, _, _ := strings.Cut(e.Kind, ".")
-	switch room {
-	case "tracker", "workspace", "workflow", "approval":
-		if e.Subject == s.Ticket || e.Subject == "tracker" || e.Subject == "approval" {
-			s.looks.forget(s.Ticket)
-			return true
-		}
-	}
-	return false
+	ticket, all, ok := ticketOfEntry(e)
+	return ok && (all || ticket == s.Ticket)
 }
 
 func (s *ticketScreen) busy() bool {

@@ -35,6 +35,8 @@ var dashboardTexts = map[string]text{
 	"page.verdict.refuted":      {"refuted", "不一致"},
 	"page.verdict.unverifiable": {"cannot be verified", "確認不能"},
 	"page.read_at":              {"the sheet was read", "シートの読み取り"},
+	"page.looking":              {"being looked at …", "確認中…"},
+	"page.look_now":             {"Wait for the look", "確認の結果を待って表示"},
 	"page.row":                  {"row {row}", "{row} 行目"},
 	"page.pending":              {"writes that wait: {count}", "書き込み待ち {count} 件"},
 	"page.stale":                {"What is shown is not of now:", "表示は最新ではありません:"},
@@ -144,7 +146,7 @@ var dashboardTexts = map[string]text{
 	"page.retry.text":        {"State: {state}; number {position} in the queue.", "状態: {state}、待ち順 {position} 番"},
 
 	"page.history":       {"History", "履歴"},
-	"page.older":         {"Older entries: {count}.", "これより前の記録: {count} 件"},
+	"page.older":         {"There are older entries:", "これより前の記録もあります:"},
 	"page.event.created": {"row added by a person", "行を追加(手動)"},
 	"page.event.edited":  {"edited by a person", "手動編集"},
 	"page.event.deleted": {"row removed", "行を削除"},
@@ -204,7 +206,7 @@ var dashboardTexts = map[string]text{
 
 	"page.nav":               {"Pages", "ページ一覧"},
 	"page.no_incidents_ever": {"None.", "ありません。"},
-	"page.walked":            {"The chain was walked when this page was opened: {count} entries.", "このページを開いた時点で連鎖全体を確認しました: {count} 件"},
+	"page.walked":            {"The whole chain was walked: {count} entries.", "連鎖全体を確認しました: {count} 件"},
 	"page.newest":            {"Newest entries", "最新の記録"},
 	"page.subject":           {"Subject", "対象"},
 	"page.at":                {"Time", "時刻"},
