@@ -67,7 +67,11 @@ func (t *Tracker) makeGood(ctx context.Context, found []overrun) error {
 	var events []Event
 	latest := map[string]*row{}
 	for _, o := range found {
-		backs = append(backs, t.restoringExactly(o.w.ticket, o.cell.Name, o.stood, o.cell.Text))
+		back := t.restoringExactly(o.w.ticket, o.cell.Name, o.stood, o.cell.Text)
+		if r := t.mirror.rows[o.w.ticket]; r != nil && r.twins != nil {
+			back.cells[0].Twin = true // what is wrong there may well be right in the other
+		}
+		backs = append(backs, back)
 		if !slices.Contains(sent, o.w) {
 			sent = append(sent, o.w)
 		}

@@ -132,6 +132,48 @@ func TestPersonWritesJustThen_KilledBeforeItIsPutBack_ComesBackAfterTheStart(t *
 	}, []string{"INTG-001", "一"})
 }
 
+// Of two rows with one id the other was hit, and is gone before it gets its text
+// back: nothing is put into the one that is left, whatever that holds.
+func TestPersonWritesJustThen_OnOneOfTwoRowsWithTheID_TheOtherStaysAsItIs(t *testing.T) {
+	bubble(t, func(h *house) {
+		h.look()
+		writes, again := 0, make(chan struct{})
+		h.meet(func(_ int, r *http.Request) sheetstest.Fault {
+			if kindOf(r) != "write" {
+				return sheetstest.None
+			}
+			switch writes++; writes {
+			case 1: // the row of another takes the place, and what it held is to be put back
+				h.put("A2", []string{"INTG-002", "二"}, []string{"INTG-001", "一"})
+			case 2: // which meets a person's row of the same id
+				h.put("A2", []string{"INTG-002", "ひとの"}, []string{"INTG-001", "一"}, []string{"INTG-002", "新しい一"})
+			case 3:
+				close(again)
+				return sheetstest.Refused
+			default:
+				return sheetstest.Refused
+			}
+			return sheetstest.None
+		})
+		var asking sync.WaitGroup
+		asking.Go(func() {
+			ctx, cancel := h.limit()
+			defer cancel()
+			_, _ = h.Update(ctx, Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "新しい一"}}) // killed before it can be told
+		})
+		<-again
+		h.kill()
+		asking.Wait()
+		h.meet(nil)
+		h.deleteRow(2)
+		h.start()
+		h.drained()
+		if d := cmp.Diff([][]string{{"INTG-001", "新しい一"}, {"INTG-002", "二"}}, h.grid()); d != "" {
+			t.Error(d)
+		}
+	}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"}, []string{"INTG-002", "ひとの"})
+}
+
 func (h *house) update(c Change) Result {
 	h.t.Helper()
 	ctx, cancel := h.limit()

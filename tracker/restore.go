@@ -78,6 +78,8 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 		}
 	}
 	switch {
+	case c.Twin && w.hit == nil && (rows < 2 || len(there) > 1):
+		p.done = append(p.done, refuse(w, columns, fault.New(fault.Failed, "tracker.cannot_put_back")))
 	case len(there) > 0 && c.Among:
 		text, ok := t.missing(c, rowsOf(v, w.ticket), there[0], at)
 		if !ok {

@@ -71,3 +71,13 @@ func (t *Tracker) saw(tx *store.Tx, ticket, field, reader, text, at string) erro
 		t.o.Book, ticket, field, reader, sum(text), at)
 	return err
 }
+
+// toldOf remembers what an answer that says no has shown, for a reader who has
+// seen nothing else. Whoever has is held to that until they read again: to be
+// refused once is no leave to write over it.
+func (t *Tracker) toldOf(tx *store.Tx, ticket, field, reader, text, at string) error {
+	_, err := tx.Exec(`INSERT INTO tracker_seen (book, ticket, field, reader, sha256, at) VALUES (?, ?, ?, ?, unhex(?), ?)
+		ON CONFLICT (book, ticket, field, reader) DO NOTHING`,
+		t.o.Book, ticket, field, reader, sum(text), at)
+	return err
+}

@@ -70,3 +70,29 @@ func TestTheSameKeyForAnotherFolder_IsAnotherRequest(t *testing.T) {
 		}
 	})
 }
+
+// A reader who was only ever told no has seen what that answer showed, and not
+// what others have read since.
+func TestRefusedReader_HasSeenWhatTheAnswerShowed_NotWhatOthersReadLater(t *testing.T) {
+	bubble(t, func(h *house) {
+		h.look()
+		r := h.update(Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "五の"}, Expected: map[string]string{"summary": "二"}, Reader: "five"})
+		if !r.Conflict || *r.Cells[0].Actual != "一" {
+			t.Fatalf("%+v", r)
+		}
+		h.put("B2", []string{"ひとの"})
+		h.look()
+		ctx, cancel := h.limit()
+		defer cancel()
+		if _, err := h.Get(ctx, "INTG-001", "two"); err != nil {
+			t.Fatal(err)
+		}
+		if r := h.update(Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "五の"}, Reader: "five"}); !r.Conflict || *r.Cells[0].Actual != "ひとの" {
+			t.Errorf("%+v", r)
+		}
+		// To be refused again is no leave to write over it.
+		if r := h.update(Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "五の"}, Reader: "five"}); !r.Conflict {
+			t.Errorf("%+v", r)
+		}
+	}, []string{"INTG-001", "一"})
+}

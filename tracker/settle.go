@@ -175,8 +175,13 @@ func (t *Tracker) storeVerdict(tx *store.Tx, o outcome, r *row, at string) error
 		return nil
 	}
 	for _, c := range o.result.Cells {
-		if c.Verdict == ledger.Verified {
+		switch {
+		case c.Verdict == ledger.Verified:
 			if err := t.saw(tx, o.w.ticket, c.Field, o.w.reader, c.Text, at); err != nil {
+				return err
+			}
+		case c.Actual != nil:
+			if err := t.toldOf(tx, o.w.ticket, c.Field, o.w.reader, *c.Actual, at); err != nil {
 				return err
 			}
 		}

@@ -74,6 +74,9 @@ type cell struct {
 	// that is missing is to be put back.
 	Among  bool     `json:"among,omitzero"`
 	Others []string `json:"others,omitempty"`
+	// Twin tells that the row was one of several with its id: only as long as
+	// there are several can it be told from the others by what stands in it.
+	Twin bool `json:"twin,omitzero"`
 	// Spare tells that the table need not have the column.
 	Spare bool `json:"spare,omitzero"`
 }

@@ -70,8 +70,8 @@ var trackerTexts = map[string]text{
 		"{ticket} への書き込みと同じ瞬間に、同じセルが手で編集されました。手で入力された内容を元に戻したため、今回の内容は書き込まれていません。現在の内容を確認してください",
 	},
 	"tracker.cannot_put_back": {
-		"a row without an id was covered, and it cannot be told what stood there; the sheet's version history has it",
-		"ID のない行を上書きしましたが、元の内容を特定できません。シートの変更履歴で確認してください",
+		"a cell was covered in a row that cannot be told from others: it has no id, or the id of another row. The sheet's version history has what stood there",
+		"他の行と区別できない行(ID がない、または ID が重複している行)のセルを上書きしました。元の内容はシートの変更履歴で確認してください",
 	},
 	"tracker.too_much": {
 		"the texts of one request have more than {most} bytes; write fewer fields at a time",

@@ -221,7 +221,7 @@ func (o *oracle) changed(n int, e Entry, r *Row, at, c int, was Cell) {
 	race, came := o.raced[here]
 	delete(o.raced, here)
 	switch {
-	case came && cell == race.stood:
+	case came && cell == race.stood && (was == race.ours || !meant):
 		o.told.Counts.MadeGood++
 		if o.covered(n, e, here, key, was, &race.ours, nil) {
 			o.raced[here] = raced{was, cell}
