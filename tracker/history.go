@@ -26,6 +26,45 @@ func (t *Tracker) History(ctx context.Context, id string) ([]Event, error) {
 	return t.events(ctx, id, func(Event) bool { return true })
 }
 
+// Recent are the newest of History, at most so many, oldest first, and whether
+// there are more before them. Its work is bounded by what it returns, however
+// long the history is.
+func (t *Tracker) Recent(ctx context.Context, id string, most int) (events []Event, more bool, err error) {
+	if err := checkTicket(id); err != nil {
+		return nil, false, err
+	}
+	for window := 4 * most; ; window *= 4 { // not every entry is an event
+		entries, err := t.o.Ledger.Last(ctx, window, subject(id))
+		if err != nil {
+			return nil, false, err
+		}
+		texts, err := t.textsOfEntries(ctx, id, entries)
+		if err != nil {
+			return nil, false, err
+		}
+		events = nil
+		for _, entry := range entries {
+			found, err := t.eventsOf(entry, id, texts)
+			if err != nil {
+				return nil, false, fmt.Errorf("ledger entry %d: %w", entry.Seq, err)
+			}
+			events = append(events, found...)
+		}
+		if all := len(entries) < window; all || len(events) > most {
+			return events[max(len(events)-most, 0):], !all || len(events) > most, nil
+		}
+	}
+}
+
+// textsOfEntries is textsOfWrites for the writes that entries tell the end of.
+func (t *Tracker) textsOfEntries(ctx context.Context, id string, entries []ledger.Entry) (map[int64]map[string]string, error) {
+	if len(entries) == 0 {
+		return nil, nil
+	}
+	writes, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND verdict >= ?`, t.o.Book, id, entries[0].Seq)
+	return textsOf(writes), err
+}
+
 func (t *Tracker) events(ctx context.Context, id string, wanted func(Event) bool) (events []Event, err error) {
 	texts, err := t.textsOfWrites(ctx, id)
 	if err != nil {
@@ -55,6 +94,10 @@ func (t *Tracker) textsOfWrites(ctx context.Context, id string) (map[int64]map[s
 	if err != nil {
 		return nil, err
 	}
+	return textsOf(writes), nil
+}
+
+func textsOf(writes []stored) map[int64]map[string]string {
 	texts := map[int64]map[string]string{}
 	for _, w := range writes {
 		texts[w.id] = map[string]string{}
@@ -62,7 +105,7 @@ func (t *Tracker) textsOfWrites(ctx context.Context, id string) (map[int64]map[s
 			texts[w.id][sum(c.Text)] = c.Text
 		}
 	}
-	return texts, nil
+	return texts
 }
 
 // eventsOf reads an entry of the ledger that this package wrote.

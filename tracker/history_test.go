@@ -55,6 +55,15 @@ func TestHistory_TellsBothSidesInOrder_WithTheirTexts(t *testing.T) {
 		if !slices.Equal(got, want) || !slices.IsSorted(seqs) {
 			t.Errorf("%q, %v", got, seqs)
 		}
+		for most := 1; most <= len(events)+1; most++ {
+			newest, more, err := h.Recent(ctx, id, most)
+			if err != nil || more != (most < len(events)) || !slices.EqualFunc(newest, events[max(len(events)-most, 0):], func(a, b Event) bool { return a.Seq == b.Seq && inShort(a) == inShort(b) }) {
+				t.Errorf("the newest %d: %+v %v %v", most, newest, more, err)
+			}
+		}
+		if none, more, err := h.Recent(ctx, "INTG-002", 3); err != nil || more || len(none) != 0 {
+			t.Errorf("%v %v %v", none, more, err)
+		}
 		if other, err := h.History(ctx, "INTG-002"); err != nil || len(other) != 0 {
 			t.Errorf("%v %v", other, err)
 		}
