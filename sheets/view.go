@@ -61,6 +61,9 @@ func (v *View) Loose() iter.Seq[Row] {
 // Columns are the texts of the header, from the first column on.
 func (v *View) Columns() []string { return slices.Clone(v.layout.header.texts) }
 
+// Tab is the number of the tab, which no renaming changes: its sheetId.
+func (v *View) Tab() int64 { return v.layout.sheetID }
+
 // HeaderRow is the one-based number of the header row.
 func (v *View) HeaderRow() int { return v.layout.header.row + 1 }
 

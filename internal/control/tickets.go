@@ -87,6 +87,7 @@ type Ticket struct {
 	Pending   int           `json:"pending_writes,omitzero"`
 	Problem   *Fault        `json:"problem,omitempty"` // why ReadAt is not now
 	Workspace string        `json:"workspace,omitempty"`
+	Sheet     string        `json:"sheet,omitempty"` // where people edit its row, when that is not the page /sheet
 	Dashboard string        `json:"dashboard"`
 }
 

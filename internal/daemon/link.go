@@ -1,6 +1,10 @@
 package daemon
 
-import "net/url"
+import (
+	"net/url"
+
+	"uratori/internal/config"
+)
 
 // Link is where people see a ticket, or all of them when it is empty; empty
 // while no page is served.
@@ -13,4 +17,13 @@ func Link(dashboard, ticket string) string {
 		link += "/" + url.PathEscape(ticket)
 	}
 	return link
+}
+
+// SpreadsheetURL is where people see the spreadsheet of the settings at Google's;
+// empty where the table is not there.
+func SpreadsheetURL(t config.Tracker) string {
+	if t.Local() || t.Endpoint != "" {
+		return ""
+	}
+	return "https://docs.google.com/spreadsheets/d/" + url.PathEscape(t.SpreadsheetID()) + "/edit"
 }

@@ -84,6 +84,7 @@ func (p *pages) people() (*dashboard.Dashboard, error) {
 			defer c.Close()
 			return c.Prove(ctx, control.Prove{Passphrase: passphrase, Channel: "web"})
 		},
+		Book:  dashboard.Book{Local: d.Config.Tracker.Local(), URL: SpreadsheetURL(d.Config.Tracker)},
 		Hosts: []string{host}, Settings: d.Config.Settings(), Now: d.Now, Log: d.Log,
 	})
 }

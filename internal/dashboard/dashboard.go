@@ -51,6 +51,8 @@ type Daemon interface {
 	Incidents(ctx context.Context, q control.IncidentQuery) (control.IncidentPage, error)
 	VerifyLedger(ctx context.Context, known ledger.Hash) (ledger.Report, error)
 	Entries(ctx context.Context, s control.Slice) iter.Seq2[ledger.Entry, error]
+	SheetPage(ctx context.Context, q control.SheetQuery) (control.SheetPage, error)
+	EditSheet(ctx context.Context, e control.SheetEdit) (control.SheetOutcome, error)
 	Close()
 }
 
@@ -64,6 +66,8 @@ type Options struct {
 	// Hosts are names that pages answer to beside those of this machine's
 	// loopback, without a port.
 	Hosts []string
+	// Book is where people edit the table of tickets.
+	Book Book
 	// Settings are those in force, secrets masked.
 	Settings []config.Setting
 	Now      func() time.Time
@@ -105,7 +109,9 @@ func New(o Options) (*Dashboard, error) {
 	mux.HandleFunc("GET /assets/{file...}", asset)
 	mux.HandleFunc("GET /tracker", toFront)
 	mux.HandleFunc("GET /tracker/{ticket}", d.page)
-	for _, page := range []string{"/incidents", "/ledger", "/settings"} {
+	mux.HandleFunc("GET /sheet/rows", d.sheetRows)
+	mux.HandleFunc("POST /sheet/edit", d.sheetEdit)
+	for _, page := range []string{"/sheet", "/incidents", "/ledger", "/settings"} {
 		mux.HandleFunc("GET "+page, d.page)
 	}
 	mux.HandleFunc("GET /events", d.events)

@@ -37,7 +37,7 @@ func (d *Dashboard) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	key := string(f.lang) + " " + strconv.FormatBool(in) + " " + u.RequestURI()
-	c, err := d.hub.join(key, f, func() screen { return d.screenOf(u, in) })
+	c, err := d.hub.join(key, f, func() screen { return d.feedOf(u, in) })
 	if err != nil {
 		w.Header().Set("Retry-After", "5")
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)

@@ -136,7 +136,7 @@ func (l *limiter) allow(r *http.Request, try bool) bool {
 
 func (d *Dashboard) limited(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !d.limit.allow(r, false) || r.Method == http.MethodPost && !d.limit.allow(r, true) {
+		if !d.limit.allow(r, false) || guesses(r) && !d.limit.allow(r, true) {
 			w.Header().Set("Retry-After", "2")
 			http.Error(w, "too many requests", http.StatusTooManyRequests)
 			return

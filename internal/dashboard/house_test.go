@@ -53,6 +53,11 @@ type small struct {
 	entries  chan ledger.Entry
 	written  []ledger.Entry
 	chain    ledger.Report
+
+	sheet  control.SheetPage
+	asked  []control.SheetQuery
+	edits  []control.SheetEdit
+	edited control.SheetOutcome
 }
 
 func newSmall() *small {
@@ -189,6 +194,21 @@ func (d *small) Incidents(context.Context, control.IncidentQuery) (control.Incid
 func (d *small) VerifyLedger(context.Context, ledger.Hash) (ledger.Report, error) {
 	defer d.lock()()
 	return d.chain, d.failing
+}
+
+func (d *small) SheetPage(_ context.Context, q control.SheetQuery) (control.SheetPage, error) {
+	defer d.lock()()
+	d.asked = append(d.asked, q)
+	p := d.sheet
+	p.From = q.From
+	p.Rows = p.Rows[min(max(q.From-1, 0), len(p.Rows)):min(max(q.To, 0), len(p.Rows))]
+	return p, d.failing
+}
+
+func (d *small) EditSheet(_ context.Context, e control.SheetEdit) (control.SheetOutcome, error) {
+	defer d.lock()()
+	d.edits = append(d.edits, e)
+	return d.edited, d.failing
 }
 
 func (d *small) Entries(ctx context.Context, s control.Slice) iter.Seq2[ledger.Entry, error] {

@@ -49,6 +49,8 @@ func (d *Dashboard) screenOf(u *url.URL, signedIn bool) screen {
 	switch u.Path {
 	case "/":
 		return newFrontScreen(u.Query(), door)
+	case "/sheet":
+		return newSheetScreen(u.Query(), d.o.Book)
 	case "/incidents":
 		return newIncidentScreen(u.Query())
 	case "/ledger":
@@ -57,6 +59,16 @@ func (d *Dashboard) screenOf(u *url.URL, signedIn bool) screen {
 		return settingScreen{d.o.Settings}
 	}
 	return nil
+}
+
+// feedOf is the screen of an address for its feed, which may show less than the
+// page: what a script asks for itself is not sent again and again.
+func (d *Dashboard) feedOf(u *url.URL, signedIn bool) screen {
+	s := d.screenOf(u, signedIn)
+	if less, ok := s.(interface{ live() screen }); ok {
+		return less.live()
+	}
+	return s
 }
 
 // door is what a page must know of whoever looks at it.

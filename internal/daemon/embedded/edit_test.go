@@ -2,6 +2,7 @@ package embedded
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -102,7 +103,7 @@ func TestEdit_HostileBodies_AreRefused_AndNothingIsChanged(t *testing.T) {
 		`{"steps":[{"put":{"row":-9,"column":-9,"old":[[""]],"new":[["\u0000"]]}}]}`: "sheet.bad_text", `{"steps":[{"insert":{"row":2,"count":1,"cells":[["\u0001"]]}}]}`: "sheet.bad_text",
 	} {
 		o, err := d.ask(t, body)
-		f, _ := err.(*fault.Error) //nolint:errorlint // exactly that
+		f, _ := errors.AsType[*fault.Error](err)
 		if f == nil || f.Key != want || o.Applied {
 			t.Errorf("%.80q: %v, want %s", body, err, want)
 		}

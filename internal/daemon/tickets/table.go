@@ -2,6 +2,7 @@ package tickets
 
 import (
 	"context"
+	"fmt"
 	"sync"
 
 	"uratori/sheets"
@@ -14,6 +15,7 @@ type table struct {
 
 	mu   sync.Mutex
 	open *sheets.Table
+	tab  *int64 // its number, once it was looked at
 }
 
 func (t *table) get(ctx context.Context) (*sheets.Table, error) {
@@ -35,7 +37,29 @@ func (t *table) Look(ctx context.Context, keys ...string) (*sheets.View, error) 
 	if err != nil {
 		return nil, err
 	}
-	return open.Look(ctx, keys...)
+	return t.note(open.Look(ctx, keys...))
+}
+
+// note remembers which tab was looked at.
+func (t *table) note(v *sheets.View, err error) (*sheets.View, error) {
+	if err == nil {
+		number := v.Tab()
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.tab = &number
+	}
+	return v, err
+}
+
+// link is where people see a row of the table at Google's, given where they see
+// the spreadsheet; empty while that is not known.
+func (t *table) link(spreadsheet string, row int) string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if spreadsheet == "" || t.tab == nil || row < 1 {
+		return ""
+	}
+	return fmt.Sprintf("%s#gid=%d&range=%d:%d", spreadsheet, *t.tab, row, row)
 }
 
 func (t *table) Whole(ctx context.Context) (*sheets.View, error) {
@@ -43,7 +67,7 @@ func (t *table) Whole(ctx context.Context) (*sheets.View, error) {
 	if err != nil {
 		return nil, err
 	}
-	return open.Whole(ctx)
+	return t.note(open.Whole(ctx))
 }
 
 func (t *table) Write(ctx context.Context, v *sheets.View, b sheets.Batch) ([]sheets.Hit, error) {

@@ -185,7 +185,7 @@ func (d *desk) show(r *http.Request) (any, error) {
 	}
 	answer := control.Ticket{
 		Ticket: k.ID, Row: k.Row, ReadAt: k.ReadAt.Local(), Fields: []control.TicketField{}, Pending: k.Pending,
-		Problem: control.Encode(k.Stale), Workspace: d.rooms.there(r.Context(), k.ID), Dashboard: d.link(k.ID),
+		Problem: control.Encode(k.Stale), Workspace: d.rooms.there(r.Context(), k.ID), Sheet: d.table.link(daemon.SpreadsheetURL(d.house.Config.Tracker), k.Row), Dashboard: d.link(k.ID),
 	}
 	for _, f := range k.Fields {
 		answer.Fields = append(answer.Fields, control.TicketField{Field: f.Name, Column: f.Column, Text: f.Text})
