@@ -63,8 +63,13 @@ func (s *site) json(into any, args ...string) {
 	if r.Code != 0 {
 		s.t.Fatalf("%v ended with %d\n%s%s", args, r.Code, r.Out, r.Err)
 	}
-	if err := json.Unmarshal([]byte(r.Out), into); err != nil {
-		s.t.Fatalf("%v: %v\n%s", args, err, r.Out)
+	decode(s.t, r.Out, into)
+}
+
+func decode(t *testing.T, text string, into any) {
+	t.Helper()
+	if err := json.Unmarshal([]byte(text), into); err != nil {
+		t.Fatalf("%v\n%s", err, text)
 	}
 }
 
@@ -140,8 +145,8 @@ var book = sync.OnceValues(func() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join(filepath.Dir(program), "book")                                                            // TestMain removes it
-	out, err := exec.Command(python, "-B", script, "--count", strconv.Itoa(leaves), "--out", dir).CombinedOutput() //nolint:noctx // seconds; go test has its own limit
+	dir := filepath.Join(filepath.Dir(program), "book") // TestMain removes it
+	out, err := exec.Command(python, "-B", script, "--count", strconv.Itoa(leaves), "--out", dir).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("draw the pages: %w\n%s", err, out)
 	}
