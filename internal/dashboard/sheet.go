@@ -104,6 +104,16 @@ func (s *sheetScreen) Tab() control.SheetTab {
 	return control.SheetTab{}
 }
 
+// Tabs are those that people see: a hidden one is a program's own.
+func (s *sheetScreen) Tabs() (list []control.SheetTab) {
+	for _, t := range s.Page.Tabs {
+		if !t.Hidden || t.ID == s.Page.Tab {
+			list = append(list, t)
+		}
+	}
+	return list
+}
+
 // TabPath is where a tab is shown.
 func (s *sheetScreen) TabPath(id int32) string {
 	return "/sheet?" + url.Values{"tab": {strconv.Itoa(int(id))}}.Encode()

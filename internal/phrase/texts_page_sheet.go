@@ -59,6 +59,7 @@ var pageSheetTexts = map[string]text{
 	"page.sheet.no_undo":      {"This cannot be undone any more:", "もう元に戻せません:"},
 	"page.sheet.no_redo":      {"This cannot be done again any more:", "もうやり直せません:"},
 	"page.sheet.mine":         {"Write mine over it", "自分の内容で上書き"},
+	"page.sheet.yours":        {"What you typed:", "あなたの入力:"},
 	"page.sheet.theirs":       {"Keep what is there", "現在の内容を残す"},
 	"page.sheet.changed_here": {"Somebody has changed this cell while you type. It now holds:", "入力中に、ほかの編集でこのセルが変わりました。現在の内容:"},
 	"page.sheet.moved":        {"The rows have moved meanwhile. Your text is still here: choose the cell again, or copy it.", "その間に行が移動しました。入力内容は残っています。セルを選び直すか、コピーしてください。"},
@@ -67,8 +68,7 @@ var pageSheetTexts = map[string]text{
 	"page.sheet.large_copy":   {"Too much to copy: {most} cells at once.", "コピーできるのは一度に {most} セルまでです。"},
 	"page.sheet.keys":         {"Keys", "キー操作"},
 	"page.sheet.keys.text": {
-		"Arrows, Tab, Home, End, Page: move · Shift: select · typing or Enter, F2: edit · Alt+Enter: line break · Esc: leave as it was · Delete: empty · Ctrl+C, X, V: copy, cut, paste · Ctrl+Z, Y: undo, redo · Ctrl+Home, End: first, last",
-		"矢印・Tab・Home・End・Page: 移動 · Shift: 範囲選択 · 文字入力または Enter・F2: 編集 · Alt+Enter: セル内改行 · Esc: 取り消し · Delete: 消去 · Ctrl+C・X・V: コピー・切り取り・貼り付け · Ctrl+Z・Y: 元に戻す・やり直す · Ctrl+Home・End: 先頭・末尾",
+		"Arrows, Tab, Home, End, Page: move · Shift: select · typing or Enter, F2: edit · Alt+Enter: line break · Esc: leave as it was · Delete: empty · Ctrl+C, X, V: copy, cut, paste · Ctrl+Z, Y: undo, redo · Ctrl+Home, End: first, last · Esc, then Tab: leave the table",
+		"矢印・Tab・Home・End・Page: 移動 · Shift: 範囲選択 · 文字入力または Enter・F2: 編集 · Alt+Enter: セル内改行 · Esc: 取り消し · Delete: 消去 · Ctrl+C・X・V: コピー・切り取り・貼り付け · Ctrl+Z・Y: 元に戻す・やり直す · Ctrl+Home・End: 先頭・末尾 · Esc のあと Tab: 表から出る",
 	},
-	"page.sheet.leave": {"A cell is not saved yet.", "保存されていないセルがあります。"},
 }

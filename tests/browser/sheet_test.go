@@ -353,3 +353,59 @@ func edit(ctx context.Context, c *control.Client, step string) error {
 	}
 	return err
 }
+
+// What is copied is read back as it was, whatever the cells hold; and what other
+// programs put on the clipboard is read as people mean it.
+func TestSheet_Blocks_AreCopiedAndPastedToTheLetter(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	g := s.grid("/sheet")
+	if got := value[string](g.tab, `import("/assets/sheet-block.js").then(({parse, format, letters}) => {
+		const bits = ["", "a", "\"", "\t", "\n", "\"\"", "=1", "字", "\n\"", " "];
+		let seed = 1;
+		const next = (n) => (seed = (seed * 48271) % 2147483647) % n;
+		for (let i = 0; i < 3000; i++) {
+			const wide = 1 + next(4);
+			const rows = Array.from({length: 1 + next(4)}, () => Array.from({length: wide}, () => Array.from({length: next(4)}, () => bits[next(bits.length)]).join("")));
+			const back = parse(format(rows));
+			// One empty row at the end is the end of the row before.
+			if (wide === 1 && rows.length > 1 && rows.at(-1)[0] === "") rows.pop();
+			if (JSON.stringify(back) !== JSON.stringify(rows)) return JSON.stringify([rows, back]);
+		}
+		for (const [text, want] of [["a\tb\r\nc\td\r\n", [["a", "b"], ["c", "d"]]], ["\"x", [["\"x"]]], ["\"x\" y\tz", [["\"x\" y", "z"]]], ["", [[""]]], ["\n", [[""]]], ["\"a\nb\"\t\"\"", [["a\nb", ""]]]])
+			if (JSON.stringify(parse(text)) !== JSON.stringify(want)) return JSON.stringify([text, parse(text)]);
+		const long = "\"" + "x\"\"".repeat(1000000) + "\"";
+		if (parse(long)[0][0].length !== 2000000) return "a long one";
+		return [1, 26, 27, 702, 703].map(letters).join();
+	})`); got != "A,Z,AA,ZZ,AAA" {
+		t.Error(got)
+	}
+}
+
+func TestSheet_FitsAndKeepsNobodyOut(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for i := range 30 {
+		s.ticket(fmt.Sprintf("概要 %d", i), "とても長い"+strings.Repeat("詳細", 300))
+	}
+	g := s.grid("/sheet?row=4")
+	g.expects("status of 404")
+	for _, width := range []int64{desk, phone} {
+		for _, dark := range []bool{false, true} {
+			g.width(width)
+			g.dark(dark)
+			what := fmt.Sprintf("/sheet %d dark %v", width, dark)
+			g.fits(what)
+			g.keepsNobodyOut(what)
+			g.insert("入力中")
+			g.until("the editor", `document.querySelector("#sheet-editor.on")`)
+			g.keepsNobodyOut(what + ", typing")
+			g.press(kb.Escape)
+		}
+	}
+	g.visit("/sheet?tab=99")
+	g.keepsNobodyOut("a tab that is none")
+	if g.count("#sheet") != 0 {
+		t.Error("there is a grid of nothing")
+	}
+}

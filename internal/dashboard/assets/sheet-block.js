@@ -7,26 +7,31 @@
 export function parse(text) {
   text = text.replace(/\r\n?/g, "\n");
   const rows = [[]];
-  let at = 0;
-  for (;;) {
-    let cell;
-    const quoted = text[at] === '"' && /^"((?:[^"]|"")*)"(?=[\t\n]|$)/.exec(text.slice(at));
-    if (quoted) {
-      cell = quoted[1].replaceAll('""', '"');
-      at += quoted[0].length;
-    } else {
-      const end = text.slice(at).search(/[\t\n]/);
-      cell = end < 0 ? text.slice(at) : text.slice(at, at + end);
-      at += cell.length;
-    }
-    rows.at(-1).push(cell);
+  for (let at = 0; ; at++) {
+    const closed = quoteEnd(text, at), end = closed || cellEnd(text, at);
+    rows.at(-1).push(closed ? text.slice(at + 1, end - 1).replaceAll('""', '"') : text.slice(at, end));
+    at = end;
     if (at >= text.length) return rows;
     if (text[at] === "\n") {
       if (at + 1 === text.length) return rows; // the end of the last row
       rows.push([]);
     }
-    at++;
   }
+}
+
+function cellEnd(text, at) {
+  while (at < text.length && text[at] !== "\t" && text[at] !== "\n") at++;
+  return at;
+}
+
+// quoteEnd is the end of a cell in quotes that begins there, 0 for none.
+function quoteEnd(text, at) {
+  if (text[at] !== '"') return 0;
+  for (at = text.indexOf('"', at + 1); at >= 0; at = text.indexOf('"', at + 2)) {
+    if (text[at + 1] === '"') continue;
+    return at + 1 === text.length || text[at + 1] === "\t" || text[at + 1] === "\n" ? at + 1 : 0;
+  }
+  return 0;
 }
 
 // format is what parse reads.

@@ -22,7 +22,8 @@ function start() {
   let at = { row: 1, column: 1 }, from = at, anchor = null; // the selected cell, where the selection began, what tells the row
   let entered = false; // by a key, and its keyup is still to come
   let edit = null; // {row, column, old, seen, fresh}: what is being typed
-  let conflict = null; // {row, column, seen, mine, now, message}
+  let conflict = null; // what the box over the grid is about: {typing}, or {row, column, old, mine, seen}
+  const waiting = []; // further ones
   let leaving = false, busy = 0, frame = 0, marked = Number(words.row);
 
   // ---- what there is to see
@@ -298,14 +299,17 @@ function start() {
   // ask shows that a cell holds something else than was seen; without words, that
   // this is settled.
   function ask(message, text, about) {
+    if (!message && waiting.length) [message, text, about] = waiting.shift();
+    else if (about && conflict && !conflict.typing) { waiting.push([message, text, about]); return; }
     conflict = message ? { ...about, typing: !about } : null;
     clash.hidden = !message;
     if (!message) return;
-    const [p, quote] = clash.children;
-    set(p, message);
+    const [p, yours, quote] = clash.children;
+    set(p, about?.other ? `${message} ${words.moved}` : message);
+    yours.hidden = !about;
     set(quote, text || words.empty);
     clash.querySelector("[data-do=mine]").hidden = Boolean(about?.other);
-    if (about?.other) say(words.moved, true);
+    say("");
   }
 
   function mine() {
