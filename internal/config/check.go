@@ -2,6 +2,7 @@ package config
 
 import (
 	"net"
+	"net/netip"
 	"net/url"
 	"path"
 	"path/filepath"
@@ -85,13 +86,34 @@ func isTopic(c *Config, s string) bool {
 	return err == nil && isEndpoint(c, s) && topicPattern().MatchString(path.Base(u.Path)) && !strings.HasSuffix(u.Path, "/")
 }
 
-// isListen allows loopback only, because these pages have no login.
+// isListen wants an address and not a name: a name may lead elsewhere tomorrow.
 func isListen(_ *Config, s string) bool {
 	host, port, err := net.SplitHostPort(s)
-	if err != nil || !isLoopback(host) {
+	if err != nil {
 		return false
 	}
-	return isPort(port)
+	_, err = netip.ParseAddr(host)
+	return (err == nil || host == "localhost") && isPort(port)
+}
+
+var hostPattern = compiled(`^([A-Za-z0-9]([A-Za-z0-9-]{0,62})(\.[A-Za-z0-9]([A-Za-z0-9-]{0,62}))*)$`)
+
+// isHosts wants names without ports.
+func isHosts(_ *Config, s string) bool {
+	const longest = 1000
+	for name := range strings.SplitSeq(s, ",") {
+		if s != "" && (!hostPattern().MatchString(name) || len(s) > longest) {
+			return false
+		}
+	}
+	return true
+}
+
+// isTailnet tells whether an address is one of those that Tailscale gives: what
+// goes there is encrypted on its way.
+func isTailnet(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (netip.MustParsePrefix("100.64.0.0/10").Contains(ip.Unmap()) || netip.MustParsePrefix("fd7a:115c:a1e0::/48").Contains(ip.WithZone("")))
 }
 
 func isPort(s string) bool {

@@ -11,6 +11,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,7 +55,34 @@ type Tracker struct {
 type Columns struct{ ID, Summary, Detail, Status, Approval, Phase string }
 
 // Server is where the pages are.
-type Server struct{ Listen string }
+type Server struct {
+	Listen string
+	Hosts  string // names of this machine that the pages answer to, separated by commas
+}
+
+// Names are the names that the pages answer to beside those of loopback.
+func (s Server) Names() []string {
+	if s.Hosts == "" {
+		return nil
+	}
+	return strings.Split(s.Hosts, ",")
+}
+
+// Open tells whether others than programs of this machine may get to the pages:
+// over the network, or through a server on this machine that passes requests on
+// under another name. Nobody is taken for a neighbour then.
+func (s Server) Open() bool {
+	host, _, err := net.SplitHostPort(s.Listen)
+	return err != nil || !isLoopback(host) || s.Hosts != ""
+}
+
+// Exposed tells whether the pages can be reached over a network that reads
+// along: their address is neither of loopback nor of a tailnet, and they speak
+// plain HTTP.
+func (s Server) Exposed() bool {
+	host, _, err := net.SplitHostPort(s.Listen)
+	return err != nil || !isLoopback(host) && !isTailnet(host)
+}
 
 // Approval is how people approve.
 type Approval struct {

@@ -149,7 +149,10 @@ func TestLoad_BadFile_NamesFileLineKeyAndWhatIsAllowed(t *testing.T) {
 		{"lower prefix", "[tracker]\nprefix = \"intg\"\n", 2, []string{"tracker.prefix"}},
 		{"empty sheet", "[tracker]\nsheet = \" \"\n", 2, []string{"tracker.sheet"}},
 		{"control character", "[tracker]\nsheet = \"a\\u001b[2J\"\n", 2, []string{"tracker.sheet", `\x1b[2J`}},
-		{"open address", "[server]\nlisten = \"0.0.0.0:8088\"\n", 2, []string{"server.listen", "login"}},
+		{"any address", "[server]\nlisten = \":8088\"\n", 2, []string{"server.listen", "0.0.0.0"}},
+		{"name with a port", "[server]\nhosts = \"ws:8088\"\n", 2, []string{"server.hosts", "without ports"}},
+		{"names that are none", "[server]\nhosts = \"ws,,b\"\n", 2, []string{"server.hosts"}},
+		{"pattern for a name", "[server]\nhosts = \"*.example.com\"\n", 2, []string{"server.hosts"}},
 		{"no port", "[server]\nlisten = \"127.0.0.1\"\n", 2, []string{"server.listen"}},
 		{"high port", "[server]\nlisten = \"127.0.0.1:65536\"\n", 2, []string{"server.listen"}},
 		{"name that is not loopback", "[server]\nlisten = \"example.com:80\"\n", 2, []string{"server.listen"}},
@@ -229,7 +232,7 @@ func TestLoad_FileThatIsNone_IsRefusedAndNeverHangs(t *testing.T) {
 func TestLoad_HarmlessFiles(t *testing.T) {
 	for name, toml := range map[string]string{
 		"empty": "", "comments": "# a\n# b\n", "CRLF": "[tracker]\r\nsheet = \"x\"\r\n", "empty tables": "[tracker]\n[tracker.columns]\n[notify]\n",
-		"formula": "[tracker]\nsheet = \"=1+1\"\n", "loopback": "[server]\nlisten = \"[::1]:0\"\n", "https": "[tracker]\nendpoint = \"https://x.example/\"\n",
+		"formula": "[tracker]\nsheet = \"=1+1\"\n", "loopback": "[server]\nlisten = \"[::1]:0\"\n", "open": "[server]\nlisten = \"0.0.0.0:8088\"\nhosts = \"ws,ws.tail1234.ts.net\"\n", "https": "[tracker]\nendpoint = \"https://x.example/\"\n",
 		"local http": "[tracker]\nendpoint = \"http://127.0.0.1:9/\"\nspreadsheet = \"book\"\n", "empty secret, open file": "[notify.pushover]\ntoken = \"\"\n",
 	} {
 		if _, err := Load(home(t, toml, 0o644), nil); err != nil {
@@ -238,6 +241,34 @@ func TestLoad_HarmlessFiles(t *testing.T) {
 	}
 	if got := load(t, "tracker.columns = { id = \"番号\" }\n"); got.Tracker.Columns.ID != "番号" {
 		t.Errorf("%+v", got.Tracker.Columns)
+	}
+}
+
+func TestServer_WhoMayGetToThePages_AndWhoReadsAlong(t *testing.T) {
+	for _, tc := range []struct {
+		listen, hosts string
+		open, exposed bool
+	}{
+		{"127.0.0.1:8088", "", false, false},
+		{"localhost:8088", "", false, false},
+		{"[::1]:0", "", false, false},
+		{"127.0.0.1:8088", "ws.tail1234.ts.net", true, false}, // something in front passes requests on
+		{"100.64.0.1:8088", "", true, false},
+		{"100.127.255.254:8088", "", true, false},
+		{"[fd7a:115c:a1e0::5]:8088", "", true, false},
+		{"[::ffff:100.100.1.1]:8088", "", true, false},
+		{"100.63.255.255:8088", "", true, true},
+		{"100.128.0.0:8088", "", true, true},
+		{"[fd7a:115c:a1e1::5]:8088", "", true, true},
+		{"0.0.0.0:8088", "", true, true},
+		{"[::]:8088", "ws", true, true},
+		{"192.168.0.5:80", "", true, true},
+		{"[fe80::1%eth0]:80", "", true, true},
+	} {
+		s := Server{Listen: tc.listen, Hosts: tc.hosts}
+		if !isListen(nil, tc.listen) || !isHosts(nil, tc.hosts) || s.Open() != tc.open || s.Exposed() != tc.exposed {
+			t.Errorf("%+v: open %v, exposed %v", tc, s.Open(), s.Exposed())
+		}
 	}
 }
 
@@ -413,7 +444,7 @@ func TestFingerprint_ChangesWithEverySettingAndWithNothingElse(t *testing.T) {
 	seen := map[string]string{print(): "default"}
 	others := map[string]string{
 		"tracker.spreadsheet": "abc", "tracker.endpoint": "https://x.example/", "tracker.credentials": "/k", "tracker.prefix": "X", "tracker.workspace": "/w/{id}",
-		"server.listen": "localhost:1", "monitor.memory_growth": "1KB", "runner.log_size": "1MB", "monitor.nvml": "/l", "notify.pushover.endpoint": "https://p.example/",
+		"server.listen": "localhost:1", "server.hosts": "ws", "monitor.memory_growth": "1KB", "runner.log_size": "1MB", "monitor.nvml": "/l", "notify.pushover.endpoint": "https://p.example/",
 		"approval.sheet": "true", "notify.pushover.emergency": "true", "notify.quiet_hours": "22:00-07:00", "notify.webhook.url": "https://w.example/", "notify.ntfy.url": "https://n.example/t",
 		"monitor.heartbeat_url": "https://h.example/",
 	}

@@ -45,6 +45,7 @@ func table() []setting {
 		{key: "tracker.columns.approval", standard: "承認", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Approval })},
 		{key: "tracker.columns.phase", standard: "フェーズ", allowed: "text", check: isText, field: text(func(c *Config) *string { return &c.Tracker.Columns.Phase })},
 		{key: "server.listen", standard: "127.0.0.1:8088", allowed: "listen", check: isListen, field: text(func(c *Config) *string { return &c.Server.Listen })},
+		{key: "server.hosts", standard: "", allowed: "hosts", check: isHosts, field: text(func(c *Config) *string { return &c.Server.Hosts })},
 		{key: "approval.expires", standard: "72h", allowed: "duration", field: span(func(c *Config) *Duration { return &c.Approval.Expires })},
 		{key: "approval.sheet", standard: "false", allowed: "bool", field: truth(func(c *Config) *bool { return &c.Approval.Sheet })},
 		{key: "runner.slots", standard: "1", allowed: "positive", check: inRange(1, 1000), field: number(func(c *Config) *int { return &c.Runner.Slots })},

@@ -29,6 +29,9 @@ func (d *daemon) checks(ctx context.Context) []control.Check {
 	}
 	if url := d.pages.url(); url != "" {
 		checks = append(checks, check("dashboard", ledger.Verified, "doctor.dashboard_ok", "url", url))
+		if d.Config.Server.Exposed() {
+			checks = append(checks, check("dashboard", ledger.Refuted, "doctor.dashboard_exposed", "listen", d.Config.Server.Listen))
+		}
 	}
 	for _, p := range d.problems.list() {
 		checks = append(checks, control.Check{Name: "problem", Verdict: ledger.Refuted, Problem: p})

@@ -61,6 +61,11 @@ func (p *pages) url() string {
 	if errors.Join(err, err2) != nil {
 		return ""
 	}
+	if names := p.d.Config.Server.Names(); len(names) > 0 {
+		host = names[0]
+	} else if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1" // from elsewhere nobody knows what leads here
+	}
 	return "http://" + net.JoinHostPort(host, port)
 }
 
@@ -68,10 +73,6 @@ func (p *pages) url() string {
 // socket like every other face.
 func (p *pages) people() (*dashboard.Dashboard, error) {
 	d := p.d
-	host, _, err := net.SplitHostPort(d.Config.Server.Listen)
-	if err != nil {
-		return nil, err
-	}
 	return dashboard.New(dashboard.Options{
 		Connect: func(ctx context.Context) (dashboard.Daemon, error) {
 			return control.Dial(ctx, d.Config.Home, d.Options.Build)
@@ -85,7 +86,7 @@ func (p *pages) people() (*dashboard.Dashboard, error) {
 			return c.Prove(ctx, control.Prove{Passphrase: passphrase, Channel: "web"})
 		},
 		Book:  dashboard.Book{Local: d.Config.Tracker.Local(), URL: SpreadsheetURL(d.Config.Tracker)},
-		Hosts: []string{host}, Settings: d.Config.Settings(), Now: d.Now, Log: d.Log,
+		Hosts: d.Config.Server.Names(), Open: d.Config.Server.Open(), Settings: d.Config.Settings(), Now: d.Now, Log: d.Log,
 	})
 }
 

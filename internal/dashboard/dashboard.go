@@ -64,8 +64,12 @@ type Options struct {
 	// question, which proves it too, is what opens a session.
 	Login func(ctx context.Context, passphrase string) error
 	// Hosts are names that pages answer to beside those of this machine's
-	// loopback, without a port.
+	// loopback and the address that a request came to, without a port.
 	Hosts []string
+	// Open tells that others may get here than programs of this machine. Then
+	// everybody has to sign in: a request that comes from this machine may have
+	// been passed on.
+	Open bool
 	// Book is where people edit the table of tickets.
 	Book Book
 	// Settings are those in force, secrets masked.

@@ -32,7 +32,7 @@ func (d *Dashboard) guarded(next http.Handler) http.Handler {
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cache-Control", "no-store")
-		if !d.served(r.Host) {
+		if !d.served(r) {
 			http.Error(w, "this host name is not served", http.StatusMisdirectedRequest)
 			return
 		}
@@ -41,8 +41,10 @@ func (d *Dashboard) guarded(next http.Handler) http.Handler {
 }
 
 // served tells whether a Host header is a name of these pages. Any other name
-// that leads here belongs to somebody who wants to read them.
-func (d *Dashboard) served(host string) bool {
+// that leads here belongs to somebody who wants to read them. The address itself
+// that a request came to is no name: nobody can have it lead elsewhere.
+func (d *Dashboard) served(r *http.Request) bool {
+	host := r.Host
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
@@ -50,29 +52,57 @@ func (d *Dashboard) served(host string) bool {
 	if host == "localhost" || host != "" && slices.ContainsFunc(d.o.Hosts, func(name string) bool { return strings.EqualFold(name, host) }) {
 		return true
 	}
-	ip := net.ParseIP(host)
-	return ip != nil && ip.IsLoopback()
+	ip, err := netip.ParseAddr(host)
+	return err == nil && (ip.Unmap().IsLoopback() || d.o.Open && ip.Unmap() == arrived(r))
 }
 
-// near tells whether a request comes from this machine.
-func near(r *http.Request) bool {
+// arrived is the address of this machine that a request came to.
+func arrived(r *http.Request) netip.Addr {
+	if at, ok := r.Context().Value(http.LocalAddrContextKey).(*net.TCPAddr); ok {
+		return at.AddrPort().Addr().Unmap().WithZone("")
+	}
+	return netip.Addr{}
+}
+
+// near tells whether a request comes from a program of this machine, and from
+// nobody behind one.
+func (d *Dashboard) near(r *http.Request) bool {
+	for _, passedOn := range []string{"Forwarded", "Via", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto", "X-Real-Ip", "Tailscale-User-Login"} {
+		if r.Header.Get(passedOn) != "" {
+			return false
+		}
+	}
 	from, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && from.Addr().Unmap().IsLoopback()
+	return err == nil && !d.o.Open && from.Addr().Unmap().IsLoopback()
 }
 
-// known asks whoever comes from another machine to sign in.
+// atTheDoor is what the page needs on which one signs in.
+func atTheDoor(path string) bool {
+	switch path {
+	case "/login", "/assets/page.css", "/assets/icon.svg":
+		return true
+	}
+	return false
+}
+
+// known asks whoever may come from another machine to sign in.
 func (d *Dashboard) known(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		open := r.URL.Path == "/login" || strings.HasPrefix(r.URL.Path, "/assets/")
 		switch {
-		case near(r) || d.sessions.has(r) || open && d.o.Login != nil:
+		case d.near(r) || d.sessions.has(r) || d.o.Login != nil && atTheDoor(r.URL.Path):
 			next.ServeHTTP(w, r)
-		case d.o.Login != nil && r.Method == http.MethodGet && r.URL.Path != "/events":
+		case d.o.Login != nil && r.Method == http.MethodGet && navigates(r):
 			http.Redirect(w, r, "/login", http.StatusSeeOther)
 		default:
 			http.Error(w, "sign in first", http.StatusUnauthorized)
 		}
 	})
+}
+
+// navigates tells whether a browser would show the answer as a page.
+func navigates(r *http.Request) bool {
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	return mode == "navigate" || mode == "" && strings.Contains(r.Header.Get("Accept"), "text/html")
 }
 
 // How many requests an address may make: pages are looked at by people. What

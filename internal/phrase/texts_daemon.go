@@ -73,6 +73,10 @@ var daemonTexts = map[string]text{
 		"the loop {loop} failed and will be started again: {error}",
 		"ループ {loop} が失敗しました。再起動します: {error}",
 	},
+	"doctor.dashboard_exposed": {
+		"the dashboard listens on {listen} without encryption: whoever is on that network can read passphrases and sessions. Listen on an address of a tailnet, or on 127.0.0.1 with something in front that speaks HTTPS, named in [server] hosts",
+		"ダッシュボードは暗号化なしで {listen} を公開しています。同じネットワークからパスフレーズやセッションを読み取られます。tailnet のアドレスで待ち受けるか、127.0.0.1 で待ち受けて前段で HTTPS を使い、[server] hosts にその名前を設定してください",
+	},
 	"doctor.dashboard_ok": {
 		"the dashboard answers at {url}",
 		"ダッシュボード: {url}",
