@@ -20,9 +20,10 @@ type OutputState string
 
 // The states of outputs. Nothing is valid but what a look has found whole.
 const (
-	OutputValid   OutputState = "valid"
-	OutputWrong   OutputState = "wrong"   // it is there and does not count
-	OutputUnknown OutputState = "unknown" // it is there and could not be judged
+	OutputValid    OutputState = "valid"
+	OutputWrong    OutputState = "wrong"    // it is there and does not count
+	OutputChanging OutputState = "changing" // it was written to just now
+	OutputUnknown  OutputState = "unknown"  // it is there and could not be judged
 )
 
 // Shown is an output that is there, as it was at the look.
@@ -223,7 +224,10 @@ func (r *Runner) judged(ctx context.Context, it items.Item, p place, terms items
 	for _, w := range sight.Wrong {
 		if w.Output == path {
 			one.Reason = w.Fault()
-			if !w.Unknown() {
+			switch {
+			case w.Reason == items.Changing:
+				one.State = OutputChanging
+			case !w.Unknown():
 				one.State = OutputWrong
 			}
 			return one, nil

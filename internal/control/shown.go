@@ -87,7 +87,7 @@ type TaskOutput struct {
 	Path     string    `json:"path"`
 	Size     int64     `json:"size"`
 	Modified time.Time `json:"modified"`
-	State    string    `json:"state"` // valid, wrong or unknown
+	State    string    `json:"state"` // valid, wrong, changing or unknown
 	Problem  *Fault    `json:"problem,omitempty"`
 	Format   string    `json:"format,omitempty"`
 	Width    int       `json:"width,omitzero"`

@@ -46,6 +46,12 @@ type Daemon interface {
 	Workflow(ctx context.Context, r control.AskWorkflow) (control.Workflow, error)
 	Approvals(ctx context.Context, ticket string) (control.Approvals, error)
 	Decide(ctx context.Context, r control.Decide) (control.ApprovalStanding, error)
+	LogWindow(ctx context.Context, q control.LogWindow) (control.LogPiece, error)
+	SearchLog(ctx context.Context, q control.LogSearch) (control.LogHits, error)
+	Logs(ctx context.Context, q control.TaskLogs, yield func(control.LogChunk) error) error
+	Outputs(ctx context.Context, q control.OutputQuery) (control.TaskOutputs, error)
+	OutputFile(ctx context.Context, q control.OutputFile, yield func(control.FilePiece) error) error
+	SamplesBetween(ctx context.Context, series string, from, to time.Time) ([]control.SamplePoint, error)
 	Watch(ctx context.Context) (control.Watch, error)
 	Messages(ctx context.Context, ticket string, before int64, limit int) (control.MessagePage, error)
 	Incidents(ctx context.Context, q control.IncidentQuery) (control.IncidentPage, error)
@@ -88,6 +94,7 @@ type Dashboard struct {
 	facts    *looks[control.FactReport]
 	walks    *looks[walk]
 	hub      *hub
+	show
 }
 
 // reader tells this reader of the table from others.
@@ -99,7 +106,7 @@ func New(o Options) (*Dashboard, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Dashboard{o: o, faces: all, sessions: newSessions(o.Now), limit: newLimiter(o.Now)}
+	d := &Dashboard{o: o, faces: all, sessions: newSessions(o.Now), limit: newLimiter(o.Now), show: newShow()}
 	d.facts = newLooks(o.Now, func(ctx context.Context, conn Daemon, ticket string) (control.FactReport, error) {
 		return conn.Glance(ctx, ticket)
 	})
@@ -122,6 +129,7 @@ func New(o Options) (*Dashboard, error) {
 	mux.HandleFunc("POST /tracker/{ticket}/decide", d.decide)
 	mux.HandleFunc("POST /task/{task}/kill", d.kill)
 	mux.HandleFunc("POST /task/{task}/retry", d.retry)
+	d.showTasks(mux)
 	mux.HandleFunc("POST /logout", d.logout)
 	if o.Login != nil {
 		mux.HandleFunc("GET /login", d.loginPage)

@@ -53,6 +53,7 @@ func (f *face) words() template.FuncMap {
 		"span":    f.span,
 		"bytes":   humanBytes,
 		"mark":    mark,
+		"amount":  amount,
 		"pick":    f.pick,
 		"join":    strings.Join,
 		"deref":   deref,

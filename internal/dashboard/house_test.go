@@ -50,9 +50,10 @@ type small struct {
 	killed   []control.Kill
 	retried  []control.Retry
 	survivor control.Killed
-	entries  chan ledger.Entry
-	written  []ledger.Entry
-	chain    ledger.Report
+	works
+	entries chan ledger.Entry
+	written []ledger.Entry
+	chain   ledger.Report
 
 	sheet  control.SheetPage
 	asked  []control.SheetQuery

@@ -46,6 +46,9 @@ func (d *Dashboard) screenOf(u *url.URL, signedIn bool) screen {
 	if ticket, ok := ticketOf(u.Path); ok {
 		return newTicketScreen(ticket, door, d.facts)
 	}
+	if s := taskScreenOf(u, door, d.o.Now); s != nil {
+		return s
+	}
 	switch u.Path {
 	case "/":
 		return newFrontScreen(u.Query(), door)
@@ -197,6 +200,9 @@ func back(r *http.Request) string {
 	}
 	if ticket := r.PostFormValue("ticket"); ticket != "" {
 		return ticketPath(ticket)
+	}
+	if task, err := taskOf(r); err == nil {
+		return taskPath(task)
 	}
 	return "/"
 }

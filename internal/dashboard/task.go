@@ -13,6 +13,8 @@ type taskView struct {
 	control.Task
 	Runs    []control.Attempt
 	RunsErr error
+	Here    bool     // the page is of this task alone
+	Glimpse *glimpse // of one that has begun; nil: not looked at
 	door
 }
 
@@ -24,7 +26,7 @@ func viewTasks(ctx context.Context, d Daemon, tasks []control.Task, before []tas
 		known[t.Task.Task] = t
 	}
 	list := make([]taskView, 0, len(tasks))
-	for _, t := range tasks {
+	for i, t := range tasks {
 		one := taskView{Task: t, door: door}
 		if old, ok := known[t.Task]; ok && old.RunsErr == nil && old.Attempt == t.Attempt && old.State == t.State && !one.Active() {
 			one.Runs = old.Runs
@@ -32,9 +34,26 @@ func viewTasks(ctx context.Context, d Daemon, tasks []control.Task, before []tas
 			detail, err := d.Task(ctx, t.Task)
 			one.Runs, one.RunsErr = detail.Runs, err
 		}
+		one.glimpse(ctx, d, known[t.Task], i < glimpsed)
 		list = append(list, one)
 	}
 	return list
+}
+
+// glimpsed are the newest tasks of a ticket whose logs and outputs are shown a
+// little of, beside those that run.
+const glimpsed = 3
+
+// glimpse looks at what the task prints and makes. Of one that has not moved it
+// is what was seen before.
+func (t *taskView) glimpse(ctx context.Context, d Daemon, before taskView, newest bool) {
+	switch {
+	case t.Attempt == 0 || !newest && !t.Active():
+	case before.Glimpse != nil && !t.Active() && before.Attempt == t.Attempt && before.State == t.State:
+		t.Glimpse = before.Glimpse
+	default:
+		t.Glimpse = glimpseOf(ctx, d, t.Task.Task)
+	}
 }
 
 // Active tells whether an attempt is at work.

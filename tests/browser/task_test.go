@@ -1,0 +1,255 @@
+package browser
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/chromedp/chromedp"
+)
+
+// taskPath is the path of a task's page.
+func taskPath(id int64) string { return fmt.Sprintf("/task/%d", id) }
+
+// script is a job out of a few lines of Python.
+func (s *site) script(ticket, text string) int64 {
+	s.t.Helper()
+	name := filepath.Join(s.work, fmt.Sprintf("job-%d.py", time.Now().UnixNano()))
+	if err := os.WriteFile(name, []byte(text), 0o600); err != nil {
+		s.t.Fatal(err)
+	}
+	return s.enqueue(ticket, "--name", "job", "--retries", "0", "--", python, "-B", name)
+}
+
+// shows waits for a text in the rows of a log that are in the page.
+func (b *tab) shows(text string) {
+	b.t.Helper()
+	b.until(fmt.Sprintf("the row %q", text), fmt.Sprintf(`document.querySelector("#log-rows").textContent.includes(%q)`, text))
+}
+
+// mostRows is what a page keeps of a log, gaps included.
+const mostRows = 2002
+
+func (b *tab) rows() int { b.t.Helper(); return b.count("#log-rows > *") }
+
+// keep takes a picture of the page for whoever wants to look at it.
+func (b *tab) keep(name string) {
+	dir := os.Getenv("URATORI_TEST_PICTURES")
+	if dir == "" {
+		return
+	}
+	picture, err := chromedp.Run(b.ctx, chromedp.FullScreenshot(100))
+	if err != nil {
+		b.t.Error(err)
+		return
+	}
+	if err := os.WriteFile(filepath.Join(dir, name+".png"), picture, 0o600); err != nil {
+		b.t.Error(err)
+	}
+}
+
+// The example extraction is watched from its first line to its last picture.
+func TestTaskPage_FollowsARealJob_ItsLogItsPicturesAndWhatItUses(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ticket := s.ticket("抽出の自動化", "全ページから人物を抽出する")
+	id := s.extracts(ticket, 400*time.Millisecond)
+	b := s.tab()
+	b.visit(taskPath(id))
+	b.lives()
+	loads := value[float64](b, `performance.timeOrigin`)
+	b.sees("#task-head", fmt.Sprintf("2 / %d", leaves))
+	b.until("the stream that has the bar of tqdm", `document.querySelector("#log-stream").value === "stderr" || (() => { const e = document.querySelector("#log-stream"); e.value = "stderr"; e.dispatchEvent(new Event("change")); return true; })()`)
+	b.until("a bar that overwrites itself", `[...document.querySelectorAll("#log-rows .row")].filter((e) => e.textContent.includes("%|")).length === 1`)
+	b.until("two small pictures", `[...document.querySelectorAll("#task-outputs img")].filter((i) => i.complete && i.naturalWidth > 0).length >= 2`)
+	b.keep("task-running")
+	b.until("the end of the job", `document.querySelector("#task-head .chip.succeeded")`)
+	b.shows(fmt.Sprintf("%d/%d", leaves, leaves))
+	b.until("all pictures", fmt.Sprintf(`document.querySelectorAll("#task-outputs .thumb.valid").length === %d`, leaves))
+	b.until("charts with something in them", `document.querySelectorAll("#charts canvas").length >= 2 && [...document.querySelectorAll("#charts canvas")].every((c) => { const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; let n = 0; for (let i = 3; i < d.length; i += 4) if (d[i]) n++; return n > 500; })`)
+	b.until("the charts in words", `/\d+ %/.test(document.querySelector("#task-usage table").textContent) && document.querySelector("#task-usage table").textContent.includes("MiB")`)
+	if again := value[float64](b, `performance.timeOrigin`); again != loads {
+		t.Error("the page was loaded again")
+	}
+	b.keep("task-ended")
+	b.dark(true)
+	b.width(phone)
+	if wide := value[int](b, `document.documentElement.scrollWidth`); wide > phone {
+		t.Errorf("it is %d wide on a phone", wide)
+	}
+	b.keep("task-phone-dark")
+	b.width(desk)
+	b.keep("task-dark")
+	b.dark(false)
+
+	b.click("#task-outputs .thumb a")
+	b.until("the output beside its input", `document.querySelectorAll(".beside img").length === 2 && [...document.querySelectorAll(".beside img")].every((i) => i.complete && i.naturalWidth > 200)`)
+	if same := value[bool](b, `(() => { const [a, b] = [...document.querySelectorAll(".beside figcaption")].map((e) => e.textContent.split(" ").pop()); return a === b; })()`); !same {
+		t.Error("the input is not that of the output")
+	}
+	b.keep("output")
+	b.width(phone)
+	b.keep("output-phone")
+	b.width(desk)
+	b.visit(page(ticket))
+	b.until("pictures on the page of the ticket", `document.querySelectorAll("#ticket-tasks .thumb img").length > 3`)
+	b.keep("ticket")
+	b.click(fmt.Sprintf(`#ticket-tasks a[href="/task/%d#task-log"]`, id))
+	b.sees("#task-head h1", "extract")
+}
+
+func TestLog_OfAHundredThousandLines_IsReadFromAnywhere_InAPageOfBoundedSize(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.script(s.ticket("長いログ", "x"), `
+for i in range(100000):
+    print(f"line {i:06d} " + "x" * (i % 60) + (" NEEDLE in the \x1b[31mhay\x1b[0mstack" if i % 33333 == 5 else ""))
+`)
+	s.untilState(id, "succeeded")
+	b := s.tab()
+	b.visit(taskPath(id))
+	b.shows("line 099999")
+	b.sees("#log-state", "ended")
+	bounded := func(when string) {
+		t.Helper()
+		if n := b.rows(); n > mostRows || n < 10 {
+			t.Errorf("%s: %d rows in the page", when, n)
+		}
+		if ms := value[float64](b, `new Promise((done) => { const t = performance.now(); requestAnimationFrame(() => setTimeout(() => done(performance.now() - t))); })`); ms > 1000 {
+			t.Errorf("%s: the page took %.0f ms to answer", when, ms)
+		}
+	}
+	bounded("at the end")
+	// Up, further than a page holds.
+	b.until("lines far above", `(() => { const v = document.querySelector("#log-view"); v.scrollTop = 0; return document.querySelector("#log-rows").textContent.includes("line 096000"); })()`)
+	bounded("far above")
+	b.click("#log-start")
+	b.shows("line 000000")
+	bounded("at the start")
+	b.until("lines below", `(() => { const v = document.querySelector("#log-view"); v.scrollTop = v.scrollHeight; return document.querySelector("#log-rows").textContent.includes("line 003500"); })()`)
+	bounded("below")
+	order := value[bool](b, `(() => { const l = [...document.querySelectorAll("#log-rows [data-at]")]; return l.every((e, i) => !i || Number(e.dataset.at) > Number(l[i - 1].dataset.at)) && l.every((e, i) => !i || Number(e.textContent.slice(5, 11)) === Number(l[i - 1].textContent.slice(5, 11)) + 1); })()`)
+	if !order {
+		t.Error("lines are missing, twice or out of order")
+	}
+	// The whole log is searched, colours or not.
+	b.types("#log-find", "needle in the haystack")
+	b.press("\r")
+	b.sees("#log-found", "3")
+	b.click("#log-hits li:nth-child(3) button")
+	b.shows("line 066671")
+	if here := b.text("#log-rows .here"); !strings.Contains(here, "line 066671") {
+		t.Errorf("%q", here)
+	}
+	seen := value[bool](b, `(() => { const v = document.querySelector("#log-view").getBoundingClientRect(), e = document.querySelector("#log-rows .here").getBoundingClientRect(); return e.top >= v.top && e.bottom <= v.bottom; })()`)
+	marked := value[int](b, `CSS.highlights.get("log-find")?.size ?? 0`)
+	if !seen || marked != 0 { // colours cut what was found in two
+		t.Errorf("seen: %v, marked: %d", seen, marked)
+	}
+	b.types("#log-find", "line 06667")
+	if n := value[int](b, `CSS.highlights.get("log-find").size`); n != 10 {
+		t.Errorf("%d are marked of what is shown", n)
+	}
+	b.keep("log-search")
+	b.types("#log-find", "nowhere to be found")
+	b.press("\r")
+	b.sees("#log-found", "not found")
+	b.click("#log-end")
+	b.shows("line 099999")
+	bounded("at the end again")
+
+	var head struct {
+		Kind, Name, Sniff string
+		Lines             int
+	}
+	got := value[map[string]any](b, `fetch(document.querySelector("#log-download").href).then(async (r) => ({ kind: r.headers.get("content-type"), name: r.headers.get("content-disposition"), sniff: r.headers.get("x-content-type-options"), lines: (await r.text()).split("\n").length - 1 }))`)
+	head.Kind, head.Name, head.Sniff = fmt.Sprint(got["kind"]), fmt.Sprint(got["name"]), fmt.Sprint(got["sniff"])
+	if head.Kind != "text/plain; charset=utf-8" || !strings.HasPrefix(head.Name, "attachment; ") || head.Sniff != "nosniff" || fmt.Sprint(got["lines"]) != "100000" {
+		t.Errorf("%v", got)
+	}
+}
+
+func TestLog_AThousandLinesASecond_AreFollowedWithoutFreezing_UntilTheReaderScrolls(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.script(s.ticket("速いログ", "x"), `
+import time, os
+i = 0
+while not os.path.exists("stop"):
+    for _ in range(50):
+        print(f"line {i} \x1b[3{i % 8}mcolour\x1b[0m " + "y" * 80)
+        i += 1
+    time.sleep(0.05)
+`)
+	b := s.tab()
+	b.visit(taskPath(id))
+	b.until("line 2000 and those after it", `/line [2-9]\d\d\d/.test(document.querySelector("#log-rows").textContent)`)
+	worst := value[float64](b, `new Promise((done) => { let last = performance.now(), worst = 0, n = 0; const step = (now) => { worst = Math.max(worst, now - last); last = now; if (++n < 180) requestAnimationFrame(step); else done(worst); }; requestAnimationFrame(step); })`)
+	if worst > 1000 { // on a machine that does much else
+		t.Errorf("a frame took %.0f ms", worst)
+	}
+	b.until("line 5000 and those after it", `/line [5-9]\d\d\d/.test(document.querySelector("#log-rows").textContent)`)
+	if n := b.rows(); n > mostRows {
+		t.Errorf("%d rows in the page", n)
+	}
+	atEnd := `(() => { const v = document.querySelector("#log-view"); return v.scrollHeight - v.scrollTop - v.clientHeight < 60; })()`
+	b.until("the end is followed", atEnd)
+	b.do(chromedp.Evaluate[chromedp.Void](`document.querySelector("#log-view").scrollTop -= 2000`))
+	b.sees("#log-state", "paused")
+	first := value[string](b, `document.querySelector("#log-rows").lastElementChild.textContent`)
+	b.until("half a second", fmt.Sprintf(`performance.now() > %f`, value[float64](b, `performance.now()`)+500))
+	if last := value[string](b, `document.querySelector("#log-rows").lastElementChild.textContent`); first != last || value[bool](b, atEnd) {
+		t.Error("it goes on although the reader has scrolled up")
+	}
+	b.keep("log-paused")
+	b.click("#log-follow")
+	b.sees("#log-state", "following")
+	b.until("the end is followed again", atEnd)
+	s.write("stop", "")
+	s.untilState(id, "succeeded")
+	b.sees("#log-state", "ended")
+}
+
+func TestLog_HostileLines_StayText(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.script(s.ticket("敵対的なログ", "x"), `
+import sys
+w = sys.stdout.buffer.write
+w(b"<script>document.title='owned'</script><img src=x onerror=\"document.title='owned'\">\n")
+w(b"\x1b]8;;javascript:document.title='owned'\x1b\\click me\x1b]8;;\x1b\\\n")
+w("right \u202eto left\u202c and \u200bhidden\n".encode())
+w(b"bad \xff\xfe\xc3( bytes \x00\x07\x08 and \x9b31m\n")
+w(b"\x1b[31;41mred on red\x1b[0m \x1b[8mconcealed\x1b[0m \x1b[38;2;250;250;250mwhite\x1b[0m\n")
+w(b"\x1b[2J\x1b[Hcleared\n\x1b[1000A\x1b[1000Boverwriting\n")
+w(b"data: x\n\nevent: reload\ndata: \n\n")
+w(b"__proto__ constructor ${7*7} {{7*7}}\n")
+w(b"last\x1b]0;never ends")
+`)
+	s.untilState(id, "succeeded")
+	b := s.tab()
+	b.visit(taskPath(id))
+	b.shows("last")
+	b.sees("#log-state", "ended")
+	for _, text := range []string{
+		"<script>document.title='owned'</script>", "click me", "right ⟦U+202E⟧to left⟦U+202C⟧ and ⟦U+200B⟧hidden", "bad \uFFFD\uFFFD\uFFFD( bytes", "red on red concealed white", "event: reload", "${7*7} {{7*7}}",
+	} {
+		b.shows(text)
+	}
+	if n := b.count("#log-rows script, #log-rows img, #log-rows a, #log-rows [style], #log-rows [onerror]"); n != 0 {
+		t.Errorf("%d elements out of a log", n)
+	}
+	if title := value[string](b, `document.title`); strings.Contains(title, "owned") {
+		t.Error(title)
+	}
+	unreadable := value[int](b, `[...document.querySelectorAll("#log-rows span")].filter((e) => { const s = getComputedStyle(e); return s.color === s.backgroundColor || s.visibility !== "visible" || s.opacity < 0.5; }).length`)
+	if unreadable != 0 {
+		t.Errorf("%d pieces cannot be read", unreadable)
+	}
+	b.keep("log-hostile")
+	b.dark(true)
+	b.keep("log-hostile-dark")
+}
