@@ -3,7 +3,7 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false -ldflags=-extldflags=-Wl,-z,lazy
 export FUZZTIME ?= 30s
 CHAOS_STEPS ?= 20000
 
-.PHONY: help build test lint bench chaos adversary demo fuzz clean setup
+.PHONY: help build test lint bench chaos adversary demo fuzz docs clean setup
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,6 +33,9 @@ demo: ## run the demo, which needs no account
 
 fuzz: ## fuzz every target for FUZZTIME (30s)
 	scripts/fuzz
+
+docs: ## write the references of settings, commands and tools anew, from the program itself
+	UPDATE_DOCS=1 go test -count=1 -run 'PageSays' ./tests/docs
 
 clean: ## remove what was built; the tools in .tools stay
 	rm -rf bin dist

@@ -2,13 +2,21 @@ package cli
 
 import (
 	"errors"
+	"io"
 	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
 	"uratori/internal/fault"
+	"uratori/internal/phrase"
 )
+
+// Tree is every command in a language, for the reference; none of them is run.
+func Tree(lang phrase.Lang) *cobra.Command {
+	a := &app{in: strings.NewReader(""), out: &output{Writer: io.Discard}, err: io.Discard, getenv: func(string) string { return "" }, lang: lang}
+	return a.root()
+}
 
 // root builds the tree of commands. A command whose part is not built does
 // not exist.

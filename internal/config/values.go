@@ -63,12 +63,14 @@ func (s Secret) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 // LogValue hides the secret from slog.
 func (s Secret) LogValue() slog.Value { return slog.StringValue(s.String()) }
 
-// A kind is a type of setting: how its text is read and shown. Numbers, true
+// A kind is a type of setting: how its text is read and shown, and what it is
+// called in the reference. Numbers, true
 // and false are written bare in TOML, everything else as a string.
 type kind interface {
 	read(text string) error
 	show() string
 	isBare() bool
+	toml() string
 }
 
 type (
@@ -84,10 +86,12 @@ type (
 func (k textKind) read(s string) error { *k.p = s; return nil }
 func (k textKind) show() string        { return *k.p }
 func (k textKind) isBare() bool        { return false }
+func (k textKind) toml() string        { return "string" }
 
 func (k numberKind) read(s string) (err error) { *k.p, err = strconv.Atoi(s); return err }
 func (k numberKind) show() string              { return strconv.Itoa(*k.p) }
 func (k numberKind) isBare() bool              { return true }
+func (k numberKind) toml() string              { return "integer" }
 
 func (k boolKind) read(s string) error {
 	if s != "true" && s != "false" {
@@ -98,10 +102,12 @@ func (k boolKind) read(s string) error {
 }
 func (k boolKind) show() string { return strconv.FormatBool(*k.p) }
 func (k boolKind) isBare() bool { return true }
+func (k boolKind) toml() string { return "boolean" }
 
 func (k durationKind) read(s string) (err error) { *k.p, err = time.ParseDuration(s); return err }
 func (k durationKind) show() string              { return shortDuration(*k.p) }
 func (k durationKind) isBare() bool              { return false }
+func (k durationKind) toml() string              { return "string, a duration" }
 
 func (k sizeKind) read(s string) error {
 	n, err := humanize.ParseBytes(s)
@@ -113,10 +119,12 @@ func (k sizeKind) read(s string) error {
 }
 func (k sizeKind) show() string { return k.p.String() }
 func (k sizeKind) isBare() bool { return false }
+func (k sizeKind) toml() string { return "string, a size" }
 
 func (k hoursKind) read(s string) (err error) { *k.p, err = ParseHours(s); return err }
 func (k hoursKind) show() string              { return k.p.String() }
 func (k hoursKind) isBare() bool              { return false }
+func (k hoursKind) toml() string              { return "string, hours" }
 
 func (k secretKind) read(s string) error {
 	*k.p = Secret{}
@@ -127,6 +135,7 @@ func (k secretKind) read(s string) error {
 }
 func (k secretKind) show() string { return k.p.String() }
 func (k secretKind) isBare() bool { return false }
+func (k secretKind) toml() string { return "string" }
 
 // digest stands for a secret where a change of it must show.
 func (k secretKind) digest() string {
