@@ -122,7 +122,7 @@ const (
 	mostPage  = 1000
 )
 
-// List reads a part of the table, in its order, as it was last seen: that is
+// List reads a part of the table, as it was last seen: that is
 // now where changes can be noticed, and else the last look's time.
 func (t *Tracker) List(ctx context.Context, q Query) (Page, error) {
 	if q.Limit < 0 || q.Limit > mostPage {
@@ -130,6 +130,9 @@ func (t *Tracker) List(ctx context.Context, q Query) (Page, error) {
 	}
 	if q.Limit == 0 {
 		q.Limit = usualPage
+	}
+	if _, known := orders(nil)[strings.TrimPrefix(q.Sort, "-")]; !known && q.Sort != "" {
+		return Page{}, fault.New(fault.Invalid, "tracker.bad_sort", "sort", brief(q.Sort))
 	}
 	var stale error
 	version := t.tableVersion()
@@ -163,7 +166,7 @@ func (t *Tracker) page(q Query, stale error) (Page, error) {
 	summary, status := m.column(Summary), m.column(Status)
 	want := sheets.Fold(q.Text)
 	after := q.After == ""
-	for _, r := range m.order {
+	for _, r := range m.sorted(q.Sort) {
 		if q.Status != "" && r.text(status) != q.Status {
 			after = after || r.id == q.After
 			continue

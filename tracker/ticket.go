@@ -152,12 +152,13 @@ type Actual struct {
 type Query struct {
 	Status string // exactly this; empty: any
 	Text   string // in the id or the summary, whatever the case or the width
-	After  string // behind this ticket in the order of the table
+	Sort   string // "id", "summary" or "status", with - before it backwards; empty: the order of the table
+	After  string // behind this ticket in that order
 	Limit  int    // at most so many; 0 is 50
 	Reader string
 }
 
-// Page is a part of the table, in its order.
+// Page is a part of the table.
 type Page struct {
 	Tickets []Ticket // with summary and status alone
 	Total   int      // how many match in all

@@ -102,12 +102,13 @@ type TicketField struct {
 type TicketQuery struct {
 	Status string // only with this status
 	Text   string // only with this in the id or the summary
-	After  string // only those behind this ticket in the order of the sheet
+	Sort   string // "id", "summary" or "status", with - before it backwards; empty: the order of the sheet
+	After  string // only those behind this ticket in that order
 	Limit  int    // at most so many; 0 is 50
 	Reader string
 }
 
-// TicketPage is a part of the tracker, in the order of the sheet.
+// TicketPage is a part of the tracker.
 type TicketPage struct {
 	Tickets   []TicketLine `json:"tickets"`
 	Total     int          `json:"total"`          // that match
@@ -222,7 +223,7 @@ func (c *Client) Ticket(ctx context.Context, ticket, reader string) (Ticket, err
 
 // Tickets lists tickets.
 func (c *Client) Tickets(ctx context.Context, q TicketQuery) (TicketPage, error) {
-	query := url.Values{"status": {q.Status}, "text": {q.Text}, "after": {q.After}, "limit": {strconv.Itoa(q.Limit)}, "reader": {q.Reader}}
+	query := url.Values{"status": {q.Status}, "text": {q.Text}, "sort": {q.Sort}, "after": {q.After}, "limit": {strconv.Itoa(q.Limit)}, "reader": {q.Reader}}
 	var p TicketPage
 	return p, c.call(ctx, http.MethodGet, TicketsPath+"?"+query.Encode(), nil, &p)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 
 	"uratori/internal/control"
@@ -39,8 +40,11 @@ type frontScreen struct {
 }
 
 func newFrontScreen(q url.Values, d door) *frontScreen {
-	text, status := short(q.Get("q")), short(q.Get("status"))
-	return &frontScreen{door: d, Query: q, ask: control.TicketQuery{Text: text, Status: status, After: q.Get("after"), Limit: ticketsPerPage, Reader: reader}}
+	text, status, sort := short(q.Get("q")), short(q.Get("status")), q.Get("sort")
+	if !slices.Contains(columns(), strings.TrimPrefix(sort, "-")) {
+		sort = "" // the order of the sheet
+	}
+	return &frontScreen{door: d, Query: q, ask: control.TicketQuery{Text: text, Status: status, Sort: sort, After: q.Get("after"), Limit: ticketsPerPage, Reader: reader}}
 }
 
 // short bounds what somebody searches for.
@@ -99,9 +103,48 @@ func (s *frontScreen) Search() string { return s.ask.Text }
 func (s *frontScreen) Filter() string { return s.ask.Status }
 
 // More is the address of the next page of tickets.
-func (s *frontScreen) More() string {
-	return "/?" + url.Values{"q": {s.ask.Text}, "status": {s.ask.Status}, "after": {s.Tickets.Next}}.Encode()
+func (s *frontScreen) More() string { return s.address(s.ask.Sort, s.Tickets.Next) }
+
+// address is this page with the tickets in an order, behind one of them.
+func (s *frontScreen) address(sort, after string) string {
+	q := url.Values{}
+	for name, value := range map[string]string{"q": s.ask.Text, "status": s.ask.Status, "sort": sort, "after": after} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	return "/?" + q.Encode() + "#front-tickets"
 }
+
+// columns are what the list of tickets can be sorted by.
+func columns() []string { return []string{"id", "summary", "status"} }
+
+// heading is one column of the list: what a click on it does, and how the list
+// is sorted by it.
+type heading struct {
+	Name  string
+	Sort  string // for aria-sort
+	Mark  string
+	There string // address of the list sorted by it, or the other way round
+}
+
+// Headings are the columns of the list.
+func (s *frontScreen) Headings() (list []heading) {
+	for _, name := range columns() {
+		h := heading{Name: name, Sort: "none", There: s.address(name, "")}
+		switch s.ask.Sort {
+		case name:
+			h.Sort, h.Mark, h.There = "ascending", "▲", s.address("-"+name, "")
+		case "-" + name:
+			h.Sort, h.Mark, h.There = "descending", "▼", s.address("", "")
+		}
+		list = append(list, h)
+	}
+	return list
+}
+
+// Sort is what the list is sorted by, empty for the order of the sheet.
+func (s *frontScreen) Sort() string { return s.ask.Sort }
 
 // Statuses are those of the tickets on this page.
 func (s *frontScreen) Statuses() (list []string) {

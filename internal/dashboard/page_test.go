@@ -142,6 +142,24 @@ func TestFront_SearchesInJapanese(t *testing.T) {
 	}
 }
 
+func TestFront_SortsByLinks_ThatKeepTheFilters(t *testing.T) {
+	h := build(t, nil)
+	h.full()
+	for target, want := range map[string][]string{
+		"/":                         {`aria-sort="none"`, `href="/?sort=summary#front-tickets"`},
+		"/?sort=summary":            {`aria-sort="ascending"`, `href="/?sort=-summary#front-tickets"`, `name="sort" value="summary"`},
+		"/?q=抽出&sort=-summary":      {`aria-sort="descending"`, `href="/?q=%E6%8A%BD%E5%87%BA#front-tickets"`, `href="/?q=%E6%8A%BD%E5%87%BA&amp;sort=id#front-tickets"`},
+		"/?sort=%3Cscript%3E%22%27": {`aria-sort="none"`, `href="/?sort=id#front-tickets"`},
+	} {
+		body := h.ask("GET", target, nil).Body.String()
+		for _, text := range want {
+			if !strings.Contains(body, text) {
+				t.Errorf("%s: no %s", target, text)
+			}
+		}
+	}
+}
+
 // The source test of package phrase reads Go; what templates say is looked at here.
 func TestTemplates_SayWhatTheCatalogueHas_AndNothingIsLeftOver(t *testing.T) {
 	said := map[string]bool{}

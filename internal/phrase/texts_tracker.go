@@ -117,6 +117,10 @@ var trackerTexts = map[string]text{
 		"{limit} tickets cannot be listed at once; ask for 1 to {most}",
 		"一度に {limit} 件は取得できません。1〜{most} の範囲で指定してください",
 	},
+	"tracker.bad_sort": {
+		"tickets cannot be sorted by {sort}; by id, summary or status they can, with - before it backwards",
+		"{sort} では並べ替えられません。id、summary、status のいずれかを指定してください(逆順は先頭に -)",
+	},
 	"tickets.bad_wait": {
 		"{ms} ms is no time to wait; 1 to {most} are possible, and 0 for the usual",
 		"待ち時間 {ms} ミリ秒は指定できません。1〜{most}、または 0(既定)にしてください",

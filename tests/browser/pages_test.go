@@ -90,6 +90,20 @@ func TestFront_IsSearchedInJapanese_AndTheAddressKeepsIt(t *testing.T) {
 	}
 }
 
+func TestFront_IsSortedByAClick(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	for _, summary := range []string{"う", "あ", "い"} {
+		s.ticket(summary, "x")
+	}
+	b := s.tab()
+	b.visit("/")
+	for _, want := range []string{"あ い う", "う い あ", "う あ い"} { // up, down, as in the sheet
+		b.click(`#front-tickets th:nth-child(2) a`)
+		b.until(want, `[...document.querySelectorAll("#front-tickets tbody td:nth-child(2)")].map((e) => e.innerText).join(" ") === "`+want+`"`)
+	}
+}
+
 // With nothing but a keyboard: the first key leads past the navigation, the order
 // is the one of the page, and one always sees where one is.
 func TestPages_ByKeyboardAlone(t *testing.T) {

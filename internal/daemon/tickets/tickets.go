@@ -203,7 +203,7 @@ func (d *desk) list(r *http.Request) (any, error) {
 		}
 	}
 	p, err := d.tracker.List(r.Context(), tracker.Query{
-		Status: query.Get("status"), Text: query.Get("text"), After: query.Get("after"), Limit: limit, Reader: query.Get("reader"),
+		Status: query.Get("status"), Text: query.Get("text"), Sort: query.Get("sort"), After: query.Get("after"), Limit: limit, Reader: query.Get("reader"),
 	})
 	if err != nil {
 		return nil, err
