@@ -102,6 +102,7 @@ type yard struct {
 	office *office
 	cards  *cards
 	limits Limits
+	now    func() time.Time
 
 	stop func()
 }
@@ -109,7 +110,7 @@ type yard struct {
 func newYard(t *testing.T) *yard {
 	t.Helper()
 	y := &yard{
-		t: t, dir: t.TempDir(), work: t.TempDir(), office: &office{tickets: map[string]string{}, closed: map[string]bool{}}, cards: &cards{},
+		t: t, dir: t.TempDir(), work: t.TempDir(), office: &office{tickets: map[string]string{}, closed: map[string]bool{}}, cards: &cards{}, now: time.Now,
 		limits: Limits{Slots: 2, PerGPU: 1, Retries: 3, Backoff: time.Millisecond, Grace: 2 * time.Second, Look: 50 * time.Millisecond, Settle: time.Millisecond},
 	}
 	t.Cleanup(func() {
@@ -140,7 +141,7 @@ func (y *yard) open() {
 	pool := shim.NewPool(shim.Options{Program: program, Env: os.Environ(), Stderr: os.Stderr, Idle: time.Minute, Log: log})
 	y.Runner = New(Options{
 		DB: db, Ledger: ledger.New(db, time.Now), Folder: filepath.Join(y.dir, "tasks"), Home: y.dir, Program: program, Pool: pool,
-		Tickets: y.office, GPUs: y.cards, Limits: y.limits, Self: self, Now: time.Now, Log: log,
+		Tickets: y.office, GPUs: y.cards, Limits: y.limits, Self: self, Now: y.now, Log: log,
 	})
 	done := make(chan error, 1)
 	run := y.Runner

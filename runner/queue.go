@@ -78,6 +78,7 @@ func (r *Runner) fill(ctx context.Context) (time.Time, error) {
 	if err != nil {
 		return time.Time{}, err
 	}
+	looked := r.Now() // what becomes due while it is looked is not to fall between
 	for !paused && r.free() > 0 {
 		id, err := r.startNext(ctx, false)
 		if err != nil {
@@ -92,7 +93,7 @@ func (r *Runner) fill(ctx context.Context) (time.Time, error) {
 	}
 	var next int64
 	err = r.DB.Reader().QueryRowContext(ctx, `SELECT coalesce(min(not_before), 0) FROM runner_tasks WHERE state = 'queued' AND held = 0 AND not_before > ?`,
-		millis(r.Now())).Scan(&next)
+		millis(looked)).Scan(&next)
 	return moment(next), r.DB.Explain(err)
 }
 
@@ -150,13 +151,26 @@ func (r *Runner) startNext(ctx context.Context, forced bool) (int64, error) {
 	if r.free() <= 0 {
 		return 0, fault.New(fault.Conflict, "task.no_slot", "slots", r.Limits.Slots)
 	}
-	names, err := r.gpuNames(ctx)
-	if err != nil {
-		return 0, err
+	id, wanted, err := r.startWith(ctx, forced, nil)
+	if wanted {
+		// Looked up only now, and outside the transaction: the driver may take
+		// its time. Where they are not known, tasks that need one wait.
+		names, unknown := r.GPUs.Names(ctx)
+		if unknown != nil {
+			r.Log.Warn("tasks that need a GPU wait: the GPUs are not known", "error", unknown)
+		}
+		id, _, err = r.startWith(ctx, forced, &names)
 	}
+	return id, err
+}
+
+// startWith is startNext with the GPUs of this machine. Where they are nil, it
+// starts nothing and wants them when the first task in the queue needs any.
+func (r *Runner) startWith(ctx context.Context, forced bool, names *[]string) (id int64, wanted bool, err error) {
 	var a Attempt
 	var t Task
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
+		a, t, wanted = Attempt{}, Task{}, false // it may be run again
 		if !forced {
 			// Looked at again inside: a pause that was answered holds.
 			var paused bool
@@ -164,7 +178,10 @@ func (r *Runner) startNext(ctx context.Context, forced bool) (int64, error) {
 				return err
 			}
 		}
-		next, gpus, err := r.fits(tx, names)
+		var next int64
+		var gpus []string
+		var err error
+		next, gpus, wanted, err = r.fits(tx, names)
 		if err != nil || next == 0 {
 			return err
 		}
@@ -175,54 +192,42 @@ func (r *Runner) startNext(ctx context.Context, forced bool) (int64, error) {
 		return err
 	})
 	if err != nil || t.ID == 0 {
-		return 0, err
+		return 0, wanted, err
 	}
 	r.changed()
 	r.take(ctx, &custody{runner: r, task: t, attempt: a, fresh: true})
-	return t.ID, nil
-}
-
-// gpuNames are the GPUs of this machine, if a waiting task needs any. Where
-// they are not known, such tasks wait.
-func (r *Runner) gpuNames(ctx context.Context) ([]string, error) {
-	var wanted bool
-	err := r.DB.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM runner_tasks WHERE state = 'queued' AND gpu > 0)`).Scan(&wanted)
-	if err != nil || !wanted {
-		return nil, r.DB.Explain(err)
-	}
-	names, err := r.GPUs.Names(ctx)
-	if err != nil {
-		r.Log.Warn("tasks that need a GPU wait: the GPUs are not known", "error", err)
-	}
-	return names, nil
+	return t.ID, false, nil
 }
 
 // fits is the first waiting task that can run, and the GPUs that it gets; the
-// id is 0 when there is none.
-func (r *Runner) fits(tx *store.Tx, names []string) (id int64, gpus []string, err error) {
+// id is 0 when there is none, or when it cannot be told without the GPUs.
+func (r *Runner) fits(tx *store.Tx, names *[]string) (id int64, gpus []string, wanted bool, err error) {
 	// A bare LIMIT ? would have SQLite plan the statement anew each time.
 	rows, err := tx.Query(`SELECT id, gpu FROM runner_tasks t WHERE state = 'queued' AND held = 0 AND not_before <= ?
 		AND NOT EXISTS (SELECT 1 FROM runner_after a JOIN runner_tasks n ON n.id = a.needs WHERE a.task = t.id AND n.state <> 'succeeded')
 		ORDER BY priority DESC, id LIMIT +?`, millis(r.Now()), candidates)
 	if err != nil {
-		return 0, nil, err
+		return 0, nil, false, err
 	}
 	defer rows.Close() //nolint:errcheck // what was wanted of it is read below
 	use, blocked := r.granted(), false
 	for rows.Next() {
 		var gpu int
 		if err := rows.Scan(&id, &gpu); err != nil {
-			return 0, nil, err
+			return 0, nil, false, err
 		}
 		if gpu == 0 {
-			return id, nil, nil
+			return id, nil, false, nil
 		}
-		if gpus = grant(names, use, gpu, r.Limits.PerGPU); gpus != nil && !blocked {
-			return id, gpus, nil
+		if names == nil {
+			return 0, nil, true, nil
+		}
+		if gpus = grant(*names, use, gpu, r.Limits.PerGPU); gpus != nil && !blocked {
+			return id, gpus, false, nil
 		}
 		blocked = true
 	}
-	return 0, nil, rows.Err()
+	return 0, nil, false, rows.Err()
 }
 
 // grant picks the n GPUs with the fewest tasks on them, nil when there are not

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -355,6 +356,23 @@ func TestExecute_RunsTheNextOneThoughTheQueueIsPaused(t *testing.T) {
 	y.ended(first)
 	if task, err := y.Task(t.Context(), second); err != nil || task.State != Queued {
 		t.Errorf("%+v, %v", task, err)
+	}
+}
+
+// The clock moves on at each look, so that each task becomes due between two
+// others.
+func TestStartsLater_DueWhileTheQueueIsLookedAt_IsNotForgotten(t *testing.T) {
+	t.Parallel()
+	const step = 100 * time.Millisecond
+	y := newYard(t)
+	var looks atomic.Int64
+	base := time.Now()
+	y.now = func() time.Time { return base.Add(time.Duration(looks.Add(1)) * step) }
+	y.open()
+	for n := range 12 {
+		o := y.order("/bin/true")
+		o.NotBefore = base.Add(time.Duration(looks.Load()+int64(n))*step + step/2)
+		y.ended(y.enqueue(o))
 	}
 }
 

@@ -117,14 +117,15 @@ func (r *Runner) Look(ctx context.Context, t Task) (Sight, error) {
 func (r *Runner) Wait(ctx context.Context, id int64) (Task, error) {
 	for {
 		news := r.News()
-		t, err := r.Task(context.WithoutCancel(ctx), id)
-		if err != nil || t.State.Final() {
-			return t, err
+		// News of every task come by, so only what matters is read.
+		var state State
+		err := r.DB.Reader().QueryRowContext(context.WithoutCancel(ctx), `SELECT state FROM runner_tasks WHERE id = ?`, id).Scan(&state)
+		if err != nil || state.Final() || ctx.Err() != nil {
+			return r.Task(context.WithoutCancel(ctx), id) // which knows what to say when there is none
 		}
 		select {
 		case <-news:
 		case <-ctx.Done():
-			return t, nil
 		}
 	}
 }

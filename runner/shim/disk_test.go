@@ -33,7 +33,7 @@ func inside(t *testing.T, s Spec, script string) string {
 
 func TestFullDisk_FilledByTheJob_TheExitIsStillWritten(t *testing.T) {
 	t.Parallel()
-	// Twice: at first run.json gives back what was reserved too much for it.
+	// Twice: once the job runs, run.json gives back what was reserved too much for it.
 	s := sh(t, `dd if=/dev/zero of=$DISK/fill bs=1k 2>/dev/null
 		while ! [ -e $DISK/1/run.json ] || [ -e $DISK/1/run.json.part ]; do sleep 0.01; done
 		dd if=/dev/zero of=$DISK/more bs=1k 2>/dev/null; echo more; exit 5`)

@@ -58,6 +58,48 @@ func (f *folder) acquire() error {
 	return nil
 }
 
+// begin writes into the lock, which is held, that the job is about to be
+// started, and by whom. It is no file of its own, since that would be replaced
+// a moment later: file systems look at each name that was given up lately when
+// they make a new one, and jobs may follow each other by the hundred.
+func (f *folder) begin(run Run) error {
+	raw, err := json.Marshal(run)
+	if err != nil {
+		return err
+	}
+	_, err = f.lock.WriteAt(append(raw, '\n'), 0)
+	return err
+}
+
+// begun is what begin has written, nil when it has not. The lock is held. Half
+// a word is one, too.
+func (f *folder) begun() (*Run, error) {
+	raw, err := f.ReadFile(lockFile)
+	if err != nil || len(raw) == 0 {
+		return nil, err
+	}
+	run := new(Run)
+	if json.Unmarshal(raw, run) != nil {
+		return &Run{}, nil
+	}
+	return run, nil
+}
+
+// touched is a sign, under the lock, that a shim has had the attempt or that
+// none may any more; it is empty where there is none.
+func (f *folder) touched() (sign string, err error) {
+	for _, name := range []string{voidFile, runFile, exitFile} {
+		if there, err := f.has(name); err != nil || there {
+			return name, err
+		}
+	}
+	run, err := f.begun()
+	if err != nil || run != nil {
+		return "its beginning", err
+	}
+	return "", nil
+}
+
 func (f *folder) Close() error {
 	err := f.Root.Close()
 	if f.lock != nil {

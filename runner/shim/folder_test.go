@@ -35,7 +35,7 @@ func TestStart_SameFolderTwice_IsRefused(t *testing.T) {
 func TestShim_FolderThatWasUsed_IsRefused(t *testing.T) {
 	t.Parallel()
 	p := newPool(t)
-	for _, name := range []string{voidFile, runFile, exitFile} {
+	for _, name := range []string{voidFile, runFile, exitFile, lockFile} {
 		dir := t.TempDir()
 		must(t, writeSpec(dir, sh(t, "echo it runs")))
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o600))
@@ -176,6 +176,9 @@ func TestInspect_FilesThatAreNotWhole(t *testing.T) {
 		"an empty folder":                       {nil, NeverStarted, false},
 		"a spec":                                {map[string]string{specFile: "{}"}, NeverStarted, false},
 		"a reserved exit":                       {map[string]string{specFile: "{}", exitFile + part: "\x00\x00"}, NeverStarted, false},
+		"a lock":                                {map[string]string{specFile: "{}", lockFile: ""}, NeverStarted, false},
+		"a beginning":                           {map[string]string{lockFile: run}, Lost, false},
+		"half a beginning":                      {map[string]string{lockFile: run[:20]}, Lost, false},
 		"an empty run":                          {map[string]string{runFile: ""}, Lost, false},
 		"half a run":                            {map[string]string{runFile: run[:20]}, Lost, false},
 		"a run":                                 {map[string]string{runFile: run, exitFile + part: strings.Repeat("\x00", room)}, Lost, false},

@@ -81,6 +81,12 @@ func (f *folder) free() (Found, error) {
 	// had begun.
 	found.Run, err = optional[Run](f, runFile)
 	began := err != nil || found.Run != nil
+	if found.Run == nil {
+		if found.Run, err = f.begun(); err != nil {
+			return Found{}, err
+		}
+		began = began || found.Run != nil
+	}
 	if found.Exit, err = optional[Exit](f, exitFile); err != nil {
 		return Found{}, err
 	}

@@ -50,12 +50,10 @@ func (j *job) prepare() *Failure {
 	} else if err != nil {
 		return &Failure{NoFolder, err.Error()}
 	}
-	for _, name := range []string{voidFile, runFile, exitFile} {
-		if there, err := f.has(name); err != nil {
-			return &Failure{NoFolder, err.Error()}
-		} else if there {
-			return &Failure{Refused, name + " is there"}
-		}
+	if sign, err := f.touched(); err != nil {
+		return &Failure{NoFolder, err.Error()}
+	} else if sign != "" {
+		return &Failure{Refused, sign + " is there"}
 	}
 	if err := f.read(specFile, &j.spec); err != nil {
 		return &Failure{BadSpec, err.Error()}
@@ -117,7 +115,7 @@ func (j *job) start() *Failure {
 	if failure != nil {
 		return failure
 	}
-	if err := j.note(); err != nil {
+	if err := j.folder.begin(j.run); err != nil {
 		return &Failure{NoFolder, err.Error()}
 	}
 	forgetPeak()
@@ -132,25 +130,11 @@ func (j *job) start() *Failure {
 		complain("identify the job", err)
 		j.run.Child = process.ID{PID: pid}
 	}
-	if err := j.note(); err != nil {
+	if err := j.runs.fill(j.run, false); err != nil {
 		complain("write "+runFile, err) // its place is reserved; the job is not to suffer
 	}
 	j.runs.close()
 	return nil
-}
-
-// note writes run.json, each time into a place that is reserved anew.
-func (j *job) note() error {
-	if err := j.runs.fill(j.run, false); err != nil {
-		return err
-	}
-	if j.run.Child != (process.ID{}) {
-		return nil
-	}
-	j.runs.close()
-	var err error
-	j.runs, err = j.folder.reserve(runFile)
-	return err
 }
 
 // fork starts the program in a session of its own.

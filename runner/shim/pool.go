@@ -154,12 +154,8 @@ func untouched(dir string) bool {
 	if f.acquire() != nil {
 		return false
 	}
-	for _, name := range []string{voidFile, runFile, exitFile} {
-		if there, err := f.has(name); err != nil || there {
-			return false
-		}
-	}
-	return true
+	sign, err := f.touched()
+	return err == nil && sign == ""
 }
 
 // take gives the spare, or a shim that is new.

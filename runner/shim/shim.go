@@ -10,8 +10,8 @@
 // # The folder of an attempt
 //
 //	spec.json      what to run; written by the daemon, before anything else
-//	lock           locked by the shim while the attempt lasts
-//	run.json       who runs it; written by the shim before it starts the job, and again when it has
+//	lock           locked by the shim while the attempt lasts; written before it starts the job
+//	run.json       who runs it; written by the shim when it has started the job
 //	exit.json      how the job ended; written by the shim, synced, final
 //	stdout stderr  plain files that the job itself appends to
 //	void           no shim may start this attempt any more; written under the lock
