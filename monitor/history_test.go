@@ -101,3 +101,41 @@ func TestHistory_ReadsLooksAndMinutes_AndNeverTooMany(t *testing.T) {
 		t.Error("points of what never was")
 	}
 }
+
+// The looks of a minute are written together; whoever asks meanwhile sees them all
+// the same, and none twice once they are written.
+func TestHistory_ReadsWhatIsNotWrittenYet_AndNothingTwice(t *testing.T) {
+	y := newYard(t)
+	y.start()
+	job := y.job()
+	begin := y.time()
+	for n := 1; n <= 30; n++ {
+		y.pass(5 * time.Second)
+		if err := y.history.keep(context.Background(), y.sample(job)); err != nil {
+			t.Fatal(err)
+		}
+		for _, from := range []time.Time{begin, begin.Add(-48 * time.Hour)} { // each look, and each minute
+			list, err := y.History(context.Background(), "task/1/1", from, y.time())
+			if err != nil {
+				t.Fatal(err)
+			}
+			if from.Equal(begin) && len(list) != n {
+				t.Fatalf("%d points after %d looks", len(list), n)
+			}
+			for i := range list {
+				if i > 0 && !list[i].At.After(list[i-1].At) {
+					t.Fatalf("out of order at %d of %d", i, len(list))
+				}
+			}
+			if len(list) == 0 || y.time().Sub(list[len(list)-1].At) > time.Minute {
+				t.Fatalf("the newest of %d points is old after %d looks", len(list), n)
+			}
+		}
+	}
+	if fine, _ := y.rows(); fine == 0 || fine >= 60 {
+		t.Errorf("%d looks are written", fine)
+	}
+	if list, err := y.History(context.Background(), "task/1/1", begin, begin.Add(12*time.Second)); err != nil || len(list) != 2 {
+		t.Errorf("%d points of twelve seconds, %v", len(list), err)
+	}
+}

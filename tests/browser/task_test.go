@@ -75,15 +75,26 @@ func TestTaskPage_FollowsARealJob_ItsLogItsPicturesAndWhatItUses(t *testing.T) {
 		t.Error("the page was loaded again")
 	}
 	b.keep("task-ended")
+	b.keepsNobodyOut("a task")
 	b.dark(true)
+	b.keepsNobodyOut("a task, dark")
 	b.width(phone)
-	if wide := value[int](b, `document.documentElement.scrollWidth`); wide > phone {
-		t.Errorf("it is %d wide on a phone", wide)
-	}
+	b.fits("a task on a phone")
 	b.keep("task-phone-dark")
 	b.width(desk)
 	b.keep("task-dark")
 	b.dark(false)
+	b.language("ja")
+	b.visit(taskPath(id))
+	b.sees("#log-state", "終了")
+	b.until("charts", `document.querySelectorAll("#charts canvas").length >= 2`)
+	b.keep("task-ja")
+	b.width(phone)
+	b.fits("a task in Japanese on a phone")
+	b.width(desk)
+	b.language("en")
+	b.visit(taskPath(id))
+	b.lives()
 
 	b.click("#task-outputs .thumb a")
 	b.until("the output beside its input", `document.querySelectorAll(".beside img").length === 2 && [...document.querySelectorAll(".beside img")].every((i) => i.complete && i.naturalWidth > 200)`)
@@ -91,12 +102,18 @@ func TestTaskPage_FollowsARealJob_ItsLogItsPicturesAndWhatItUses(t *testing.T) {
 		t.Error("the input is not that of the output")
 	}
 	b.keep("output")
+	b.keepsNobodyOut("an output")
 	b.width(phone)
+	b.fits("an output on a phone")
 	b.keep("output-phone")
 	b.width(desk)
 	b.visit(page(ticket))
 	b.until("pictures on the page of the ticket", `document.querySelectorAll("#ticket-tasks .thumb img").length > 3`)
 	b.keep("ticket")
+	b.keepsNobodyOut("a ticket with tasks")
+	b.width(phone)
+	b.fits("a ticket with tasks on a phone")
+	b.width(desk)
 	b.click(fmt.Sprintf(`#ticket-tasks a[href="/task/%d#task-log"]`, id))
 	b.sees("#task-head h1", "extract")
 }
@@ -250,6 +267,58 @@ w(b"last\x1b]0;never ends")
 		t.Errorf("%d pieces cannot be read", unreadable)
 	}
 	b.keep("log-hostile")
+	b.keepsNobodyOut("a hostile log")
 	b.dark(true)
+	b.keepsNobodyOut("a hostile log, dark")
 	b.keep("log-hostile-dark")
+}
+
+// colours are all that a log can be in: each is to be read, light and dark.
+func TestLog_EveryColour_CanBeRead(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	id := s.script(s.ticket("色", "x"), `
+for back in [None, *range(8)]:
+    print(" ".join(f"\x1b[{kind}{fore}{f';4{back}' if back is not None else ''}mab{fore}\x1b[0m" for kind in ("3", "9", "2;3", "7;3") for fore in range(8)))
+`)
+	s.untilState(id, "succeeded")
+	b := s.tab()
+	b.visit(taskPath(id))
+	b.sees("#log-state", "ended")
+	for _, dark := range []bool{false, true} {
+		b.dark(dark)
+		b.keepsNobodyOut(fmt.Sprintf("colours, dark: %v", dark))
+		b.keep(fmt.Sprintf("log-colours-%v", dark))
+	}
+}
+
+// Whoever has the page open sees a task begin, fail, and try again.
+func TestLog_OfATaskThatWaits_BeginsWithIt_AndGoesOnWithTheNextAttempt(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	ticket := s.ticket("再試行", "x")
+	s.write("job.py", `
+import os, sys, time
+print("attempt", os.environ["URATORI_ATTEMPT"], "speaks", flush=True)
+while not os.path.exists("go" + os.environ["URATORI_ATTEMPT"]):
+    time.sleep(0.02)
+sys.exit(1 if os.environ["URATORI_ATTEMPT"] == "1" else 0)
+`)
+	id := s.enqueue(ticket, "--name", "again", "--retries", "1", "--hold", "--", python, "-B", "job.py")
+	b := s.tab()
+	b.visit(taskPath(id))
+	b.lives()
+	b.sees("#log-state", "following")
+	s.json(&map[string]any{}, "resume", fmt.Sprint(id))
+	b.shows("attempt 1 speaks")
+	s.write("go1", "")
+	b.shows("attempt 2 speaks")
+	b.until("both attempts to choose from", `[...document.querySelector("#log-attempt").options].map((o) => o.value).join() === "0,1,2"`)
+	b.do(chromedp.Evaluate[chromedp.Void](`(() => { const e = document.querySelector("#log-attempt"); e.value = "1"; e.dispatchEvent(new Event("change")); })()`))
+	b.shows("attempt 1 speaks")
+	if strings.Contains(b.text("#log-rows"), "attempt 2") {
+		t.Error("the log of another attempt is shown")
+	}
+	s.write("go2", "")
+	s.untilState(id, "succeeded")
 }

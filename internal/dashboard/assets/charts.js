@@ -27,10 +27,11 @@
   };
   const amount = { bytes, percent: (v) => `${Math.round(v)} %`, celsius: (v) => `${Math.round(v)} °C` };
   let charts = [];
-  let drawn = "";
+  let drawn = ""; // what the charts are of: their names and lines
+  let seen = { from: 0, incidents: [] };
 
   // marked draws the incidents: a line where each began, a band while it lasted.
-  const marked = (incidents, [bad, wait]) => ({
+  const marked = ([bad, wait]) => ({
     hooks: {
       drawClear: (u) => {
         const { left, top, width, height } = u.bbox;
@@ -38,7 +39,7 @@
         u.ctx.beginPath();
         u.ctx.rect(left, top, width, height);
         u.ctx.clip();
-        for (const i of incidents) {
+        for (const i of seen.incidents) {
           const x = u.valToPos(i.at, "x", true);
           u.ctx.fillStyle = u.ctx.strokeStyle = i.priority === "critical" || i.priority === "high" ? bad : wait;
           u.ctx.globalAlpha = 0.12;
@@ -64,18 +65,18 @@
     return figure;
   }
 
+  const columns = (group) => [group.at, ...group.lines.map((l) => l.values)];
   const wide = (figure) => Math.max(figure.clientWidth - 24, 120);
 
-  function chart(figure, group, data) {
+  function chart(figure, group) {
     const [one, two, three, ink, grid, bad, wait] = colours();
     const first = group.lines[0].unit;
-    const begin = Math.min(Math.floor(Date.parse(data.from) / 1000), group.at[0]);
     const axis = { stroke: ink, grid: { stroke: grid, width: 1 }, ticks: { stroke: grid, width: 1 }, font: "12px system-ui, sans-serif" };
     const options = {
       width: wide(figure), height: 180,
       padding: [8, 30, 0, 0],
-      cursor: { drag: { x: true, y: false } },
-      scales: { x: { time: true, range: [begin, Math.max(group.at[group.at.length - 1], begin + 10)] }, y: { range: (_, low, high) => [0, first === "bytes" ? Math.max(high * 1.1, 1) : Math.max(high * 1.05, 100)] } },
+      cursor: { drag: { x: false, y: false } },
+      scales: { x: { time: true, range: (_, low, high) => [Math.min(seen.from, low ?? seen.from), Math.max(high ?? 0, seen.from + 10)] }, y: { range: (_, low, high) => [0, first === "bytes" ? Math.max(high * 1.1, 1) : Math.max(high * 1.05, 100)] } },
       axes: [
         { ...axis, values: (_, list) => list.map((t) => clock.format(new Date(t * 1000))), space: 90 },
         { ...axis, size: first === "bytes" ? 78 : 56, values: (_, list) => list.map(group.lines.length > 1 ? (v) => String(v) : amount[first]) },
@@ -87,9 +88,9 @@
           value: (_, v) => (v == null ? "–" : amount[line.unit](v)),
         })),
       ],
-      plugins: [marked(data.incidents, [bad, wait])],
+      plugins: [marked([bad, wait])],
     };
-    charts.push([new uPlot(options, [group.at, ...group.lines.map((l) => l.values)], figure), figure]);
+    charts.push([new uPlot(options, columns(group), figure), figure]);
   }
 
   async function draw() {
@@ -101,17 +102,20 @@
     } catch {
       return; // the page says that the connection is lost
     }
-    const text = JSON.stringify([data.groups, data.incidents]);
-    if (text !== drawn) {
+    const list = (data.groups || []).filter((group) => group.at && group.at.length);
+    seen = { from: Math.floor(Date.parse(data.from) / 1000), incidents: data.incidents };
+    const text = JSON.stringify([data.attempt, list.map((group) => [group.name, group.lines.map((l) => l.name), group.at.length < 2])]);
+    if (text === drawn) {
+      list.forEach((group, i) => charts[i][0].setData(columns(group)));
+    } else {
       drawn = text;
       for (const [c, figure] of charts) {
         c.destroy();
         figure.remove();
       }
       charts = [];
-      const list = (data.groups || []).filter((group) => group.at && group.at.length);
       const figures = list.map(frame); // all of them, so that each knows how wide it is
-      list.forEach((group, i) => chart(figures[i], group, data));
+      list.forEach((group, i) => chart(figures[i], group));
     }
     if (data.active || !data.attempt) again();
   }

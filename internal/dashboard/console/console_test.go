@@ -45,6 +45,7 @@ func TestLines_LookAsOnATerminal(t *testing.T) {
 		"bars beneath each other":        {bars, []string{" outer: 100%", " inner: 100%"}},
 		"colours":                        {"\x1b[31mred\x1b[0m \x1b[1;92;44mbold\x1b[m", []string{"[f1]red[] [f10 b4 bold]bold"}},
 		"256 colours and all colours":    {"\x1b[38;5;196ma\x1b[48;2;0;0;230mb\x1b[38:5:2mc", []string{"[f9]a[f9 b4]b[f2 b4]c"}},
+		"inverse":                        {"\x1b[7ma\x1b[31mb\x1b[42mc\x1b[27md", []string{"[inv]a[b1]b[f2 b1]c[f1 b2]d"}},
 		"hidden text is shown":           {"\x1b[8mhidden\x1b[30;40mblack", []string{"hidden[f0 b0]black"}},
 		"a style outlives its line":      {"\x1b[33ma\nb", []string{"[f3]a", "[f3]b"}},
 		"a link is its text":             {"\x1b]8;;javascript:alert(1)\x1b\\here\x1b]8;;\x1b\\", []string{"here"}},

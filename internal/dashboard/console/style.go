@@ -40,10 +40,14 @@ var styleNames = [...]struct {
 var colourNames = [...]string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11", "12", "13", "14", "15"}
 
 // class are the names of the styles for a page: f0 to f15 and b0 to b15 are
-// colours.
+// colours. What is inverse has its colours changed for one another; inv is
+// inverse without any.
 func (s style) class() string {
 	if s == 0 {
 		return ""
+	}
+	if fore, back := s.fore(), s.back(); s&inverse != 0 && fore+back > 0 {
+		s = s.withFore(back).withBack(fore) &^ inverse
 	}
 	var names []string
 	if c := s.fore(); c > 0 {
