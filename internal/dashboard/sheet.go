@@ -20,6 +20,9 @@ import (
 const (
 	// plainRows is how many rows a page without a script has.
 	plainRows = 100
+	// plainText is how much of a cell it shows, in characters: a page is to be
+	// light, and the page of a ticket has its texts whole.
+	plainText = 300
 	// longestEdit is what the daemon takes.
 	longestEdit = 8 << 20
 	// webChannel is who the ledger says made an edit.
@@ -137,12 +140,19 @@ func (s *sheetScreen) Lines() (list []sheetLine) {
 		}
 		for j, v := range values {
 			if j < width {
-				l.Texts[j] = v.Text
+				l.Texts[j] = beginning(v.Text)
 			}
 		}
 		list = append(list, l)
 	}
 	return list
+}
+
+func beginning(text string) string {
+	if list := []rune(text); len(list) > plainText {
+		return string(list[:plainText]) + " …"
+	}
+	return text
 }
 
 type sheetLine struct {

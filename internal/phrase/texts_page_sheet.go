@@ -65,7 +65,10 @@ var pageSheetTexts = map[string]text{
 	"page.sheet.moved":        {"The rows have moved meanwhile. Your text is still here: choose the cell again, or copy it.", "その間に行が移動しました。入力内容は残っています。セルを選び直すか、コピーしてください。"},
 	"page.sheet.empty":        {"empty", "空"},
 	"page.sheet.number":       {"a number, a date or a formula; what you type becomes text", "数値・日付・数式です。入力すると文字列になります"},
-	"page.sheet.large_copy":   {"Too much to copy: {most} cells at once.", "コピーできるのは一度に {most} セルまでです。"},
+	"page.sheet.loading":      {"loading …", "読み込み中…"},
+	"page.sheet.unread":       {"The rows cannot be loaded now; nothing was changed. Try again.", "行を読み込めませんでした。何も変更していません。もう一度お試しください。"},
+	"page.sheet.again":        {"Loaded; copy once more.", "読み込みました。もう一度コピーしてください。"},
+	"page.sheet.large_copy":   {"Too much at once: {most} cells are the limit.", "一度に扱えるのは {most} セルまでです。"},
 	"page.sheet.keys":         {"Keys", "キー操作"},
 	"page.sheet.keys.text": {
 		"Arrows, Tab, Home, End, Page: move · Shift: select · typing or Enter, F2: edit · Alt+Enter: line break · Esc: leave as it was · Delete: empty · Ctrl+C, X, V: copy, cut, paste · Ctrl+Z, Y: undo, redo · Ctrl+Home, End: first, last · Esc, then Tab: leave the table",

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
@@ -70,6 +71,26 @@ func (g *grid) pastes(text string) {
 	g.t.Helper()
 	value[bool](g.tab, fmt.Sprintf(`(() => { const d = new DataTransfer(); d.setData("text/plain", %q);
 		return document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: d, bubbles: true, cancelable: true})) || true })()`, text))
+}
+
+// copies is what the page puts on the clipboard.
+func (g *grid) copies() string {
+	g.t.Helper()
+	return value[string](g.tab, `(() => { const d = new DataTransfer();
+		document.activeElement.dispatchEvent(new ClipboardEvent("copy", {clipboardData: d, bubbles: true, cancelable: true})); return d.getData("text/plain") })()`)
+}
+
+// taps touches a cell as a finger does.
+func (g *grid) taps(row, column int) {
+	g.t.Helper()
+	place := value[[]float64](g.tab, fmt.Sprintf(`(() => { const r = %s.getBoundingClientRect(); return [r.x + r.width / 2, r.y + r.height / 2] })()`, at(row, column)))
+	for _, e := range []input.DispatchTouchEventParams{
+		{Type: input.DispatchTouchEventTypeTouchStart, TouchPoints: []*input.TouchPoint{{X: place[0], Y: place[1]}}}, {Type: input.DispatchTouchEventTypeTouchEnd, TouchPoints: []*input.TouchPoint{}},
+	} {
+		if _, err := chromedp.Call(g.ctx, input.DispatchTouchEvent, e); err != nil {
+			g.t.Fatal(err)
+		}
+	}
 }
 
 // composes has the input method show a text that is not decided yet.
@@ -197,9 +218,7 @@ func TestSheet_PasteInsertDeleteSort_AreUndoneAndDoneAgain(t *testing.T) {
 	g.shows(2, 2, "")
 	g.control("z")
 	g.shows(2, 2, "う")
-	copied := value[string](g.tab, `(() => { const d = new DataTransfer();
-		document.activeElement.dispatchEvent(new ClipboardEvent("copy", {clipboardData: d, bubbles: true, cancelable: true})); return d.getData("text/plain") })()`)
-	if copied != "う" {
+	if copied := g.copies(); copied != "う" {
 		t.Errorf("%q was copied", copied)
 	}
 	if report := s.Verify(); report.Verdict != ledger.Verified {
@@ -238,7 +257,7 @@ func TestSheet_AnEditIsMetByTheAgentsNextUpdate_AsAConflict(t *testing.T) {
 	g.goes(2, 1)
 	g.click("#sheet-ticket")
 	g.sees("#ticket-texts", "人が直した概要")
-	g.click(`a[href="/sheet?row=2"]`)
+	value[bool](g.tab, `document.querySelector('a[href="/sheet?row=2"]').click() === undefined`) // the page may be made anew under a finger
 	g.until("the row is marked", at(2, 1)+`.parentElement.classList.contains("marked")`)
 }
 
@@ -306,13 +325,31 @@ func TestSheet_TenThousandRows_AreSmooth(t *testing.T) {
 	if drawn := g.count(".sheet-row"); drawn > 60 {
 		t.Errorf("%d rows are drawn", drawn)
 	}
-	longest := value[float64](g.tab, `new Promise((done) => { const s = document.getElementById("sheet-scroll"); let last = performance.now(), worst = 0, n = 0;
-		const step = (now) => { worst = Math.max(worst, now - last); last = now; s.scrollTop -= 3000; if (++n < 60) requestAnimationFrame(step); else done(worst); }; requestAnimationFrame(step); })`)
-	if longest > 500 { // on a machine that does much else; alone it is some 20
-		t.Errorf("a frame took %.0f ms", longest)
+	// The frame in the middle: the slowest tells how busy the machine is.
+	usual := value[float64](g.tab, `new Promise((done) => { const s = document.getElementById("sheet-scroll"), took = []; let last = performance.now();
+		const step = (now) => { took.push(now - last); last = now; s.scrollTop -= 3000; if (took.length < 61) requestAnimationFrame(step); else done(took.sort((x, y) => x - y)[30]); }; requestAnimationFrame(step); })`)
+	t.Logf("a frame takes %.0f ms while rows fly by", usual)
+	if usual > 200 {
+		t.Errorf("a frame takes %.0f ms", usual)
 	}
 	g.control(kb.Home)
 	g.shows(2, 1, "INTG-00001")
+	// All of it is copied, once it is known here.
+	g.control("a")
+	g.sees("#sheet-where", fmt.Sprintf("A1:E%d", many+1))
+	g.copies()
+	g.sees("#sheet-said", "once more")
+	if copied := g.copies(); strings.Count(copied, "起票") != many || !strings.HasSuffix(copied, "起票\t") {
+		t.Errorf("%d bytes were copied, %d tickets", len(copied), strings.Count(copied, "起票"))
+	}
+	// A block of hundreds of rows is emptied, and comes back.
+	g.goes(2, 4)
+	g.do(chromedp.KeyEvent(kb.ArrowDown, chromedp.KeyModifiers(chromedp.ModifierCtrl, chromedp.ModifierShift)))
+	g.sees("#sheet-where", fmt.Sprintf("D2:D%d", many+1))
+	g.press(kb.Delete)
+	s.until(9000, 4, "")
+	g.control("z")
+	s.until(9000, 4, "起票")
 }
 
 func TestSheet_Reader_FindsAGrid(t *testing.T) {
@@ -408,4 +445,32 @@ func TestSheet_FitsAndKeepsNobodyOut(t *testing.T) {
 	if g.count("#sheet") != 0 {
 		t.Error("there is a grid of nothing")
 	}
+}
+
+// On a telephone a first tap selects and a second one types, with the keys that
+// only then come up.
+func TestSheet_IsEditedOnATelephone(t *testing.T) {
+	t.Parallel()
+	s := newSite(t)
+	s.ticket("概要", "詳細")
+	g := s.grid("/sheet?row=2")
+	g.width(phone)
+	if _, err := chromedp.Call(g.ctx, emulation.SetTouchEmulationEnabled, emulation.SetTouchEmulationEnabledParams{Enabled: true}); err != nil {
+		t.Fatal(err)
+	}
+	g.taps(2, 2)
+	g.until("the cell is selected", at(2, 2)+`.classList.contains("at")`)
+	if mode := value[string](g.tab, `document.querySelector("#sheet-editor").inputMode`); mode != "none" {
+		t.Errorf("the keys come up at the first tap: %q", mode)
+	}
+	g.sees("#sheet-full", "概要")
+	g.taps(2, 2)
+	g.until("the editor", `document.querySelector("#sheet-editor.on").inputMode === "text" && document.activeElement.id === "sheet-editor"`)
+	g.insert("、指で")
+	g.click(`[data-do="done"]`)
+	s.until(2, 2, "概要、指で")
+	g.click(`[data-do="edit"]`)
+	g.insert("違う")
+	g.click(`[data-do="cancel"]`)
+	g.shows(2, 2, "概要、指で")
 }

@@ -1,7 +1,7 @@
 // What is known here of a tab: rows in blocks, loaded when they are looked at and
 // again when the sheet has another revision; and what was typed and is not
 // answered yet. Rows and columns are counted from 1.
-const block = 200;
+const block = 200, together = 4;
 
 export class Rows {
   constructor(tab, changed) {
@@ -11,6 +11,7 @@ export class Rows {
     this.info = null;
     this.blocks = new Map();
     this.loading = new Map();
+    this.held = new Set(); // [first, last] block that is in use
     this.typed = new Map(); // "row,column" → text
     this.last = Promise.resolve();
   }
@@ -80,16 +81,21 @@ export class Rows {
   }
 
   // want loads what of some rows is not known, or not of now.
-  want(from, to) {
+  async want(from, to) {
     const first = Math.floor((Math.max(from, 1) - 1) / block), last = Math.floor((Math.max(to, 1) - 1) / block);
     const all = [];
-    for (let index = first; index <= last; index++) {
-      if (!this.fresh(index)) all.push(this.load(index));
-    }
+    for (let index = first; index <= last; index++) if (!this.fresh(index)) all.push(index);
     for (const index of this.blocks.keys()) {
-      if ((index < first - 5 || index > last + 5) && !this.loading.has(index)) this.blocks.delete(index);
+      if ((index < first - 5 || index > last + 5) && ![...this.held].some(([from, to]) => index >= from && index <= to)) this.blocks.delete(index);
     }
-    return Promise.all(all);
+    for (let i = 0; i < all.length; i += together) await Promise.all(all.slice(i, i + together).map((index) => this.load(index)));
+  }
+
+  // hold keeps rows that are loaded until what it returns is called.
+  hold(from, to) {
+    const range = [Math.floor((from - 1) / block), Math.floor((to - 1) / block)];
+    this.held.add(range);
+    return () => this.held.delete(range);
   }
 
   load(index) {
@@ -138,10 +144,15 @@ export class Rows {
   }
 }
 
-// ask throws what was answered where it is an error.
-async function ask(address, body) {
+// ask throws what was answered where it is an error. Whoever asks too often is
+// told when to ask again.
+async function ask(address, body, tries = 5) {
   const options = body ? { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body) } : {};
   const response = await fetch(address, options);
+  if (response.status === 429 && tries > 0) {
+    await new Promise((done) => setTimeout(done, 1000 * (Number(response.headers.get("Retry-After")) || 1)));
+    return ask(address, body, tries - 1);
+  }
   if (response.redirected || !response.headers.get("Content-Type")?.startsWith("application/json")) throw new Error(response.statusText);
   const answer = await response.json();
   if (!response.ok) throw Object.assign(new Error(answer.error), { answer });
