@@ -307,10 +307,12 @@ func (m *Monitor) resolve(tx *store.Tx, id int64, kind, subject, ticket string) 
 type Query struct {
 	Ticket string
 	Task   int64 // only of this task; 0: of any, and of none
-	Since  time.Time
-	Open   bool  // only open ones
-	Before int64 // only of a lower number
-	Limit  int   // at most so many; 0 is 50
+	// Subject is with what, "gpu/UUID"; empty: with anything.
+	Subject string
+	Since   time.Time
+	Open    bool  // only open ones
+	Before  int64 // only of a lower number
+	Limit   int   // at most so many; 0 is 50
 }
 
 // Incidents reads incidents, newest first.
@@ -328,6 +330,9 @@ func (m *Monitor) Incidents(ctx context.Context, q Query) ([]Incident, error) {
 	}
 	if q.Task > 0 {
 		where, args = where+` AND task = ?`, append(args, q.Task)
+	}
+	if q.Subject != "" {
+		where, args = where+` AND subject = ?`, append(args, q.Subject)
 	}
 	if q.Open {
 		where += ` AND open = 1`

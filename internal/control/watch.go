@@ -38,12 +38,13 @@ type Incident struct {
 
 // IncidentQuery says which incidents are wanted.
 type IncidentQuery struct {
-	Ticket string
-	Task   int64         // only of this task; 0: of any, and of none
-	Since  time.Duration // opened since so long; 0 is all
-	Open   bool
-	Before int64
-	Limit  int
+	Ticket  string
+	Task    int64         // only of this task; 0: of any, and of none
+	Subject string        // only with this: "gpu/UUID"; empty: with anything
+	Since   time.Duration // opened since so long; 0 is all
+	Open    bool
+	Before  int64
+	Limit   int
 }
 
 // IncidentPage is some incidents, newest first.
@@ -58,7 +59,7 @@ type IncidentPage struct {
 // Incidents lists incidents.
 func (c *Client) Incidents(ctx context.Context, q IncidentQuery) (IncidentPage, error) {
 	query := url.Values{
-		"ticket": {q.Ticket}, "task": {id(q.Task)}, "since_ms": {strconv.FormatInt(q.Since.Milliseconds(), 10)}, "open": {strconv.FormatBool(q.Open)},
+		"ticket": {q.Ticket}, "task": {id(q.Task)}, "subject": {q.Subject}, "since_ms": {strconv.FormatInt(q.Since.Milliseconds(), 10)}, "open": {strconv.FormatBool(q.Open)},
 		"before": {id(q.Before)}, "limit": {strconv.Itoa(q.Limit)},
 	}
 	var p IncidentPage

@@ -52,7 +52,7 @@ func (h *house) worked() {
 	}
 	over := at.Add(-time.Minute)
 	d.status.Incidents = append(d.status.Incidents, control.Incident{
-		Task: 42, Kind: "gpu_heat", Priority: "high", OpenedAt: at.Add(-10 * time.Minute), Resolved: &over, What: control.NewProblem("problem.loop_failed", "loop", hostile, "error", hostile),
+		Incident: 7, Task: 42, Kind: "gpu_heat", Priority: "high", OpenedAt: at.Add(-10 * time.Minute), Resolved: &over, What: control.NewProblem("problem.loop_failed", "loop", hostile, "error", hostile),
 	})
 }
 

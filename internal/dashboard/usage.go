@@ -16,8 +16,10 @@ const (
 	mostPoints = 1500
 	// mostCards of a machine are drawn for a task that was granted none.
 	mostCards = 4
-	// mostMarked incidents are marked in a chart.
+	// mostMarked incidents, of the task and of each GPU, are looked at.
 	mostMarked = 50
+	// afterwards is how long after the end of a run what came of it may be told.
+	afterwards = time.Minute
 )
 
 // line is a series of a run. A value is nil where nothing was seen.
@@ -76,35 +78,52 @@ func usageOf(ctx context.Context, d Daemon, task control.TaskDetail, number int,
 		thin(group{Name: "cpu", At: at, Lines: []line{values("cpu", "percent", points, func(p control.SamplePoint) (float64, bool) { return p.CPU, true })}}),
 		thin(group{Name: "memory", At: at, Lines: []line{values("memory", "bytes", points, func(p control.SamplePoint) (float64, bool) { return float64(p.Memory), true })}}),
 	)
-	cards, err := usageOfCards(ctx, d, run.GPUs, u)
+	cards, subjects, err := usageOfCards(ctx, d, run.GPUs, u)
 	if err != nil {
 		return u, err
 	}
 	u.Groups = append(u.Groups, cards...)
-	page, err := d.Incidents(ctx, control.IncidentQuery{Task: task.Task.Task, Limit: mostMarked})
-	for _, one := range page.Incidents {
-		if one.OpenedAt.Before(u.From.Add(-time.Second)) || one.OpenedAt.After(u.To.Add(time.Minute)) {
-			continue // of another attempt
-		}
-		u.Told = append(u.Told, one)
+	ask := []control.IncidentQuery{{Task: task.Task.Task, Limit: mostMarked}}
+	for _, subject := range subjects {
+		ask = append(ask, control.IncidentQuery{Subject: subject, Limit: mostMarked})
 	}
-	slices.Reverse(u.Told) // in the order of time
-	return u, err
+	return u, u.tell(ctx, d, ask)
+}
+
+// tell adds the incidents that lasted while the attempt ran, or came of it.
+func (u *usage) tell(ctx context.Context, d Daemon, ask []control.IncidentQuery) error {
+	seen := map[int64]bool{}
+	for _, q := range ask {
+		page, err := d.Incidents(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, one := range page.Incidents {
+			over := one.Resolved != nil && one.Resolved.Before(u.From)
+			if !seen[one.Incident] && !over && !one.OpenedAt.After(u.To.Add(afterwards)) {
+				seen[one.Incident] = true
+				u.Told = append(u.Told, one)
+			}
+		}
+	}
+	slices.SortStableFunc(u.Told, func(a, b control.Incident) int { return a.OpenedAt.Compare(b.OpenedAt) })
+	return nil
 }
 
 // usageOfCards looks at the GPUs that were granted, or at those of the machine.
-func usageOfCards(ctx context.Context, d Daemon, granted []string, u usage) (list []group, err error) {
+func usageOfCards(ctx context.Context, d Daemon, granted []string, u usage) (list []group, subjects []string, err error) {
 	w, err := d.Watch(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	for _, g := range w.GPUs {
 		if len(granted) > 0 && !slices.Contains(granted, strconv.Itoa(g.Index)) && !slices.Contains(granted, g.UUID) || len(list) >= mostCards {
 			continue
 		}
+		subjects = append(subjects, "gpu/"+g.UUID)
 		points, err := d.SamplesBetween(ctx, "gpu/"+g.UUID, u.From.Add(-time.Second), u.To.Add(time.Second))
 		if err != nil {
-			return list, err
+			return list, subjects, err
 		}
 		if len(points) == 0 {
 			continue
@@ -119,7 +138,7 @@ func usageOfCards(ctx context.Context, d Daemon, granted []string, u usage) (lis
 			values("gpu_heat", "celsius", points, func(p control.SamplePoint) (float64, bool) { return float64(p.Temperature), p.Temperature > 0 }),
 		}}))
 	}
-	return list, nil
+	return list, subjects, nil
 }
 
 func times(points []control.SamplePoint) []int64 {

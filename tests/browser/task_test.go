@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/chromedp/chromedp"
+
+	"uratori/monitor/gpu/gputest"
 )
 
 // taskPath is the path of a task's page.
@@ -273,7 +275,38 @@ w(b"last\x1b]0;never ends")
 	b.keep("log-hostile-dark")
 }
 
-// colours are all that a log can be in: each is to be read, light and dark.
+// A GPU that grows hot under a job is drawn, and what was told of it is marked.
+func TestTaskPage_AHotGPU_IsDrawnWithItsIncident(t *testing.T) {
+	t.Parallel()
+	cards := gputest.New(t)
+	cards.Set("0.temperature", 60)
+	cards.Set("0.processes", "")
+	cards.Set("0.ecc", 0)
+	s := newSite(t, "URATORI_MONITOR_NVML="+cards.Library)
+	id := s.enqueue(s.ticket("GPU", "x"), "--name", "train", "--gpu", "1", "--", "/bin/sh", "-c", "while [ ! -e go ]; do sleep 0.1; done")
+	s.untilState(id, "running")
+	b := s.tab()
+	b.visit(taskPath(id))
+	b.lives()
+	b.sees("#task-usage", "60 °C")
+	cards.Set("0.temperature", 84)
+	b.sees("#task-usage", "84 °C")
+	b.sees("#task-usage .marked", "80 °C")
+	b.until("the chart of a GPU", `[...document.querySelectorAll("#charts figcaption")].some((e) => e.textContent.startsWith("GPU 0"))`)
+	cards.Set("0.temperature", 61)
+	b.until("the end of the incident", `document.querySelectorAll("#task-usage .marked time").length === 2`)
+	b.until("its mark in each chart", `(() => { const probe = document.createElement("i"); document.body.append(probe); probe.style.color = "var(--bad)"; const want = getComputedStyle(probe).color.match(/\d+/g).map(Number); probe.remove();
+		return [...document.querySelectorAll("#charts canvas")].length === 3 && [...document.querySelectorAll("#charts canvas")].every((c) => { const d = c.getContext("2d").getImageData(0, 0, c.width, c.height).data; for (let i = 0; i < d.length; i += 4) if (d[i + 3] === 255 && Math.abs(d[i] - want[0]) + Math.abs(d[i + 1] - want[1]) + Math.abs(d[i + 2] - want[2]) < 12) return true; return false; }); })()`)
+	b.keep("task-gpu")
+	b.keepsNobodyOut("a task with a GPU")
+	b.width(phone)
+	b.fits("a task with a GPU on a phone")
+	b.keep("task-gpu-phone")
+	s.write("go", "")
+	s.untilState(id, "succeeded")
+}
+
+// All that a log can be in: each is to be read, light and dark.
 func TestLog_EveryColour_CanBeRead(t *testing.T) {
 	t.Parallel()
 	s := newSite(t)

@@ -144,7 +144,7 @@ func (t *Tower) incidents(r *http.Request) (any, error) {
 		}
 		numbers[i] = n
 	}
-	ask := monitor.Query{Ticket: q.Get("ticket"), Task: numbers[3], Open: q.Get("open") == strconv.FormatBool(true), Before: numbers[1], Limit: int(numbers[2])}
+	ask := monitor.Query{Ticket: q.Get("ticket"), Task: numbers[3], Subject: q.Get("subject"), Open: q.Get("open") == strconv.FormatBool(true), Before: numbers[1], Limit: int(numbers[2])}
 	if numbers[0] > 0 {
 		ask.Since = t.house.Now().Add(-time.Duration(numbers[0]) * time.Millisecond)
 	}
