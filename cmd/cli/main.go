@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -33,11 +34,21 @@ func Main(name string, build control.Build) int {
 		color: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
 		build: build,
 	}
-	args := os.Args[1:]
-	if name != program && filepath.Base(os.Args[0]) != program {
-		args = append([]string{name}, args...)
+	return a.run(ctx, words(name, os.Args))
+}
+
+// words are the command line as it is meant: a program of another name is the
+// command of that name, unless it was started as uratori, or by the daemon that it
+// has become, which has its own program do parts of its work.
+func words(name string, argv []string) []string {
+	args := argv[1:]
+	if name == program || filepath.Base(argv[0]) == program {
+		return args
 	}
-	return a.run(ctx, args)
+	if len(args) > 0 && slices.Contains([]string{"shim", "each", "gpu-probe"}, args[0]) {
+		return args
+	}
+	return append([]string{name}, args...)
 }
 
 // ends are the signals that end this program in order, without those that
