@@ -49,7 +49,8 @@ func (d Taken) Is(r Row) bool {
 // and there is no way to make Google compare first: the answer tells what is
 // missing afterwards. Where several rows have the key, v must be of the whole
 // table: only their texts tell them apart.
-func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
+// note is as in a [Batch].
+func (t *Table) Delete(ctx context.Context, v *View, row Row, note string) (Deleted, error) {
 	l := v.layout
 	were := map[string][]Row{}
 	for r := range v.Rows() {
@@ -67,7 +68,7 @@ func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
 		IncludeSpreadsheetInResponse: true, ResponseIncludeGridData: true,
 		ResponseRanges: []string{a1.Name(l.title, a1.Area{EndRow: a1.Open, StartColumn: area.first, EndColumn: area.last + 1})},
 	}
-	picture := t.shoot(l, window{0, max(key, l.columns-1, len(l.header.texts)-1)}, runs([]int{l.header.row, row.Number - 1}))
+	picture := t.shoot(l, window{0, max(key, l.columns-1, len(l.header.texts)-1)}, []int{row.Number - 1}, note)
 	answer, before, err := t.sendSeen(ctx, ask, picture)
 	if err != nil {
 		return Deleted{}, err
@@ -109,7 +110,7 @@ func (t *Table) Delete(ctx context.Context, v *View, row Row) (Deleted, error) {
 // taken is the row of a picture, nil where its header is not that of the look:
 // whose cells those are nobody knows then.
 func (l layout) taken(header, row cellRow) *Taken {
-	for column := range max(len(header.cells), len(l.header.texts)) {
+	for column := range max(min(len(header.cells), l.columns), len(l.header.texts)) {
 		if !header.says(column, l.header.text(column)) {
 			return nil
 		}

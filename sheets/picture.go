@@ -44,17 +44,19 @@ type shot struct {
 	requests []*api.Request
 }
 
-// shoot plans a picture of rows; nil when none can be made.
-func (t *Table) shoot(l layout, area window, rows []run) *shot {
+// shoot plans a picture of rows and of the header, signed with a note; nil when
+// none can be made. The note stands in the first row, right of the table.
+func (t *Table) shoot(l layout, area window, rows []int, note string) *shot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.blind || len(rows) == 0 {
+	if t.blind {
 		return nil
 	}
-	s := &shot{picture: t.picture, area: area, rows: rows}
-	last := slices.MaxFunc(rows, func(a, b run) int { return a.end - b.end })
+	s := &shot{picture: t.picture, area: area, rows: runs(append(slices.Clone(rows), l.header.row))}
+	last := slices.MaxFunc(s.rows, func(a, b run) int { return a.end - b.end })
+	margin := max(l.columns, area.last+1)
 	grid := &api.GridProperties{
-		RowCount: int64(max(s.picture.rows, l.rows, last.end)), ColumnCount: int64(max(s.picture.columns, l.columns, area.last+1)),
+		RowCount: int64(max(s.picture.rows, l.rows, last.end)), ColumnCount: int64(max(s.picture.columns, margin+1)),
 	}
 	switch {
 	case s.picture.rows == 0:
@@ -62,7 +64,7 @@ func (t *Table) shoot(l layout, area window, rows []run) *shot {
 		s.requests = append(s.requests, &api.Request{AddSheet: &api.AddSheetRequest{Properties: &api.SheetProperties{
 			SheetId: s.sheetID, Title: s.title, Hidden: true, GridProperties: grid,
 		}}})
-	case s.picture.rows < last.end || s.picture.columns <= area.last:
+	case s.picture.rows < last.end || s.picture.columns <= margin:
 		s.requests = append(s.requests, &api.Request{UpdateSheetProperties: &api.UpdateSheetPropertiesRequest{
 			Fields:     "gridProperties(rowCount,columnCount)",
 			Properties: &api.SheetProperties{SheetId: s.sheetID, GridProperties: grid, ForceSendFields: []string{"SheetId"}},
@@ -73,7 +75,17 @@ func (t *Table) shoot(l layout, area window, rows []run) *shot {
 	if grid != nil {
 		s.picture.rows, s.picture.columns = int(grid.RowCount), int(grid.ColumnCount)
 	}
-	for _, r := range rows {
+	signed := &api.CellData{}
+	if note != "" {
+		signed.UserEnteredValue = &api.ExtendedValue{StringValue: &note}
+	}
+	// To the end of the row, so that no older note is left right of it.
+	s.requests = append(s.requests, &api.Request{UpdateCells: &api.UpdateCellsRequest{
+		Fields: "userEnteredValue",
+		Range:  &api.GridRange{SheetId: s.sheetID, EndRowIndex: 1, StartColumnIndex: int64(margin), ForceSendFields: []string{"SheetId"}},
+		Rows:   []*api.RowData{{Values: []*api.CellData{signed}}},
+	}})
+	for _, r := range s.rows {
 		from := span(l.sheetID, int64(r.start), int64(r.end), area.first, area.last+1)
 		to := span(s.sheetID, int64(r.start), int64(r.end), area.first, area.last+1)
 		from.ForceSendFields, to.ForceSendFields = []string{"SheetId"}, []string{"SheetId"}

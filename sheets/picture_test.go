@@ -1,6 +1,7 @@
 package sheets
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -169,7 +170,7 @@ func TestDelete_ShowsTheRowItHit_ThoughNoLookHasSeenIt(t *testing.T) {
 		h.do(t, &api.Request{InsertDimension: &api.InsertDimensionRequest{Range: &api.DimensionRange{Dimension: "ROWS", StartIndex: 1, EndIndex: 2}}})
 		h.put(t, "A2", []string{"INTG-099", "人の行", "", "", "", "メモ"})
 	})
-	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-001"))
+	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-001"), "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +181,7 @@ func TestDelete_ShowsTheRowItHit_ThoughNoLookHasSeenIt(t *testing.T) {
 	if v, err = h.Whole(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	d, err = h.Delete(t.Context(), v, must(t, v, "INTG-002"))
+	d, err = h.Delete(t.Context(), v, must(t, v, "INTG-002"), "")
 	if err != nil || !d.Hit || d.Taken == nil || d.Taken.Key != "INTG-002" {
 		t.Errorf("%+v, %v", d, err)
 	}
@@ -196,8 +197,100 @@ func TestDelete_UnderAHeaderThatMoved_DoesNotSayWhoseCellsTheyWere(t *testing.T)
 		t.Fatal(err)
 	}
 	h.moment(1, func() { h.put(t, "B1", []string{"詳細", "概要"}) })
-	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-001"))
+	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-001"), "")
 	if err != nil || d.Taken != nil || !d.Hit {
 		t.Errorf("%+v, %v", d, err)
+	}
+}
+
+func TestRecall_AfterALostAnswer_TellsWhatTheChangeDid(t *testing.T) {
+	for _, applied := range []bool{true, false} {
+		h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+		v, err := h.Look(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		b := Batch{
+			Changes: []Change{{Row: must(t, v, "INTG-001"), Cells: map[string]string{"summary": "新"}}, {Row: must(t, v, "INTG-002"), Cells: map[string]string{"detail": ""}}},
+			Inserts: []Insert{{Key: "INTG-003", Cells: map[string]string{"summary": "三"}}},
+			Note:    "write 1 2 3",
+		}
+		h.way.Fault = func(_ int, r *http.Request) sheetstest.Fault {
+			if !strings.Contains(r.URL.Path, ":batchUpdate") {
+				return sheetstest.None
+			}
+			h.put(t, "A2", []string{"INTG-099", "人の"}) // just then
+			if applied {
+				return sheetstest.ResetAfter
+			}
+			return sheetstest.ResetBefore
+		}
+		if _, err := h.Write(t.Context(), v, b); !errors.Is(err, ErrUnknown) {
+			t.Fatal(err)
+		}
+		h.way.Fault = nil
+		hits, err := h.Recall(t.Context(), v, b)
+		note, err2 := h.LastNote(t.Context())
+		if err != nil || err2 != nil || len(hits) != map[bool]int{true: 3, false: 0}[applied] || note != map[bool]string{true: b.Note, false: ""}[applied] {
+			t.Fatalf("applied %v: %+v %q %v %v", applied, hits, note, err, err2)
+		}
+		if !applied {
+			continue
+		}
+		if x := hits[0]; x.Found != "INTG-099" || x.Cells[0].Placed || x.Cells[0].Covered == nil || x.Cells[0].Covered.Text != "人の" || x.Cells[0].After.Text != "新" {
+			t.Errorf("%+v", x)
+		}
+		if x := hits[1]; !x.Placed() || x.Cells[0].Covered == nil || x.Cells[0].Covered.Kind != Empty {
+			t.Errorf("%+v", x)
+		}
+		if x := hits[2]; !x.Placed() || x.Cells[0].Covered != nil {
+			t.Errorf("%+v", x)
+		}
+		other := b
+		other.Note = "write 4"
+		if hits, err := h.Recall(t.Context(), v, other); err != nil || hits != nil {
+			t.Errorf("of another change: %+v %v", hits, err)
+		}
+		if v, err = h.Look(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		next := Batch{Changes: []Change{{Row: must(t, v, "INTG-002"), Cells: map[string]string{"summary": "次"}}}}
+		if _, err := h.Write(t.Context(), v, next); err != nil { // it has no note, and takes that away
+			t.Fatal(err)
+		}
+		b.Inserts = nil // it is there by now
+		if hits, err := h.Recall(t.Context(), v, b); err != nil || hits != nil {
+			t.Errorf("of a change before the last: %+v %v", hits, err)
+		}
+	}
+}
+
+func TestRecall_OfADeletion_TellsWhichRowIsGone_AndWithoutATabNothing(t *testing.T) {
+	h := newHouseFor(t, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+	if note, err := h.LastNote(t.Context()); note != "" || err != nil {
+		t.Errorf("%q, %v", note, err)
+	}
+	v, err := h.Look(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	row := must(t, v, "INTG-001")
+	if taken, err := h.RecallDeleted(t.Context(), v, row.Number, "n"); taken != nil || err != nil {
+		t.Errorf("%+v, %v", taken, err)
+	}
+	h.way.Fault = func(_ int, r *http.Request) sheetstest.Fault {
+		if strings.Contains(r.URL.Path, ":batchUpdate") {
+			h.put(t, "A2", []string{"INTG-099", "人の"})
+			return sheetstest.ResetAfter
+		}
+		return sheetstest.None
+	}
+	if _, err := h.Delete(t.Context(), v, row, "n"); !errors.Is(err, ErrUnknown) {
+		t.Fatal(err)
+	}
+	h.way.Fault = nil
+	taken, err := h.RecallDeleted(t.Context(), v, row.Number, "n")
+	if err != nil || taken == nil || taken.Key != "INTG-099" || taken.Is(row) || taken.Cells[1].Text != "人の" {
+		t.Errorf("%+v, %v", taken, err)
 	}
 }

@@ -193,10 +193,10 @@ func TestDelete_WithoutAPicture_TellsWhatIsGone(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.Table.blind = true
-	if d, err := h.Delete(t.Context(), v, must(t, v, "INTG-002")); err != nil || !d.Hit || len(d.Gone) != 1 || d.Gone[0].Key != "INTG-002" {
+	if d, err := h.Delete(t.Context(), v, must(t, v, "INTG-002"), ""); err != nil || !d.Hit || len(d.Gone) != 1 || d.Gone[0].Key != "INTG-002" {
 		t.Errorf("%+v %v", d, err)
 	}
-	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-002")) // the row is INTG-003's now
+	d, err := h.Delete(t.Context(), v, must(t, v, "INTG-002"), "") // the row is INTG-003's now
 	if err != nil || d.Hit || len(d.Gone) != 2 {
 		t.Errorf("%+v %v", d, err)
 	}
@@ -220,7 +220,7 @@ func TestDelete_OfOneOfTwinsWithoutAPicture_TellsWhichByItsTexts(t *testing.T) {
 		}
 	}
 	h.put(t, "A3", append(person, ""), append(draft, "")) // they change places
-	d, err := h.Delete(t.Context(), v, twins[0])
+	d, err := h.Delete(t.Context(), v, twins[0], "")
 	if err != nil || d.Hit || len(d.Gone) != 1 || d.Gone[0].Number != twins[1].Number {
 		t.Errorf("%+v %v", d, err)
 	}
@@ -229,7 +229,7 @@ func TestDelete_OfOneOfTwinsWithoutAPicture_TellsWhichByItsTexts(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.put(t, "C4", []string{"ひとが直した"}) // an edit of the one that stays does not hide it
-	last, err := h.Delete(t.Context(), v, v.rows[1])
+	last, err := h.Delete(t.Context(), v, v.rows[1], "")
 	if err != nil || !last.Hit || len(last.Gone) != 1 || last.Gone[0].Number != 3 {
 		t.Errorf("%+v %v", last, err)
 	}

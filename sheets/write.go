@@ -35,6 +35,9 @@ type Insert struct {
 type Batch struct {
 	Changes []Change
 	Inserts []Insert
+	// Note is what the change is recognized by afterwards, where its answer is
+	// lost: see [Table.Recall]. It has to be like no other.
+	Note string
 }
 
 // Hit is what a write did to one row: what stood there afterwards, as the
@@ -127,14 +130,7 @@ func (t *Table) Write(ctx context.Context, v *View, b Batch) ([]Hit, error) {
 		return nil, err
 	}
 	l := v.layout
-	area := window{first: l.header.index[Key], last: l.header.index[Key]}
-	rows := []int{}
-	for _, p := range plan {
-		rows = append(rows, p.row)
-		for _, c := range p.cells {
-			area.cover(c.column)
-		}
-	}
+	area, rows := v.extent(plan)
 	shown := append(runs(rows), run{l.header.row, l.header.row + 1})
 	ask := &api.BatchUpdateSpreadsheetRequest{
 		Requests:                     t.requests(l, plan, len(b.Changes)),
@@ -144,7 +140,7 @@ func (t *Table) Write(ctx context.Context, v *View, b Batch) ([]Hit, error) {
 		ask.ResponseRanges = append(ask.ResponseRanges,
 			a1.Name(l.title, a1.Area{StartRow: r.start, EndRow: r.end, StartColumn: area.first, EndColumn: area.last + 1}))
 	}
-	answer, before, err := t.sendSeen(ctx, ask, t.shoot(l, area, runs(rows[:len(b.Changes)])))
+	answer, before, err := t.sendSeen(ctx, ask, t.shoot(l, area, rows[:len(b.Changes)], b.Note))
 	if err != nil {
 		return nil, err
 	}
@@ -162,12 +158,27 @@ func (t *Table) Write(ctx context.Context, v *View, b Batch) ([]Hit, error) {
 	return hits, nil
 }
 
+// extent is the columns and the rows that a plan is about.
+func (v *View) extent(plan []planned) (area window, rows []int) {
+	area = window{first: v.layout.header.index[Key], last: v.layout.header.index[Key]}
+	for _, p := range plan {
+		rows = append(rows, p.row)
+		for _, c := range p.cells {
+			area.cover(c.column)
+		}
+	}
+	return area, rows
+}
+
 // sendSeen makes a change that takes a picture first, and without it where the
 // table refuses that: the picture may be what is refused.
 func (t *Table) sendSeen(ctx context.Context, ask *api.BatchUpdateSpreadsheetRequest, s *shot) (answer *api.BatchUpdateSpreadsheetResponse, before *seenCells, err error) {
 	answer, err = t.send(ctx, s.ask(ask))
 	if err == nil {
 		return answer, s.develop(t, answer), nil
+	}
+	if s != nil && errors.Is(err, ErrUnknown) {
+		t.forget() // the tab of pictures may be there now
 	}
 	if s == nil || errors.Is(err, ErrUnknown) || !refusedOutright(err) {
 		return nil, nil, err

@@ -231,9 +231,14 @@ func (t *Tracker) send(ctx context.Context, v *sheets.View, version int64, steps
 	}
 	bounded, cancel := context.WithTimeout(ctx, 2*lookLimit)
 	defer cancel()
+	b.Note = t.noteOf(order)
 	hits, err := t.o.Sheet.Write(bounded, v, b)
 	switch {
 	case errors.Is(err, sheets.ErrUnknown):
+		if hits, ok := t.recall(ctx, v, b); ok && !planted.appendBlindly {
+			t.wrote(-1, hits)
+			return t.readBack(ctx, v, hits, order, false)
+		}
 		return t.unknown(ctx, v, order, err)
 	case err != nil && (isPermission(err) || errors.Is(err, sheets.ErrRefused) || fault.KindOf(err) == fault.Invalid):
 		return t.refused(ctx, order, err)

@@ -190,6 +190,11 @@ func (t *Tracker) sync(ctx context.Context) (Synced, error) {
 		t.unlooked = t.o.Now()
 		return Synced{}, t.trouble(ctx, err)
 	}
+	if !t.recalled {
+		if err := t.recallLast(ctx, v); err != nil {
+			return Synced{}, err
+		}
+	}
 	if err := t.findStrays(ctx, v, t.opened()); err != nil {
 		return Synced{}, err
 	}

@@ -52,7 +52,10 @@ type Sheet interface {
 	Write(ctx context.Context, v *sheets.View, b sheets.Batch) ([]sheets.Hit, error)
 	Again(ctx context.Context, v *sheets.View, hits []sheets.Hit) (*sheets.Reading, error)
 	Read(ctx context.Context, names []string, keys ...string) (*sheets.Reading, error)
-	Delete(ctx context.Context, v *sheets.View, row sheets.Row) (sheets.Deleted, error)
+	Delete(ctx context.Context, v *sheets.View, row sheets.Row, note string) (sheets.Deleted, error)
+	Recall(ctx context.Context, v *sheets.View, b sheets.Batch) ([]sheets.Hit, error)
+	RecallDeleted(ctx context.Context, v *sheets.View, number int, note string) (*sheets.Taken, error)
+	LastNote(ctx context.Context) (string, error)
 }
 
 // Options are what a tracker needs from outside.
@@ -103,6 +106,7 @@ type Tracker struct {
 	trusted  bool            // this cycle goes by standing, and did not look
 	last     int             // the highest number of an id that was seen in the table
 	unlooked time.Time       // when a look last failed
+	recalled bool            // what a tracker before this one left half done was taken up
 }
 
 // New takes up what was left open.

@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"context"
+	"errors"
 	"slices"
 
 	"uratori/internal/fault"
@@ -105,7 +106,13 @@ func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, col
 		return false, err
 	}
 	t.removed = true
-	d, err := t.o.Sheet.Delete(ctx, v, r)
+	sign := t.noteOfDeletion(r)
+	d, err := t.o.Sheet.Delete(ctx, v, r, sign)
+	if errors.Is(err, sheets.ErrUnknown) {
+		if taken, failed := t.o.Sheet.RecallDeleted(ctx, v, r.Number, sign); failed == nil && taken != nil {
+			d, err = sheets.Deleted{Taken: taken, Hit: taken.Is(r)}, nil
+		}
+	}
 	if err != nil {
 		return false, t.trouble(ctx, err)
 	}

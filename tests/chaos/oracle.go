@@ -230,8 +230,11 @@ func (o *oracle) changed(n int, e Entry, r *Row, at, c int, was Cell) {
 	case lost && slices.Contains(wrong.stood, cell):
 		o.told.Counts.Healed++
 		delete(o.astray, here)
-		if wrong.under != nil && cell == wrong.under.text {
-			o.astray[here] = *wrong.under // one at a time
+		for under := wrong.under; under != nil; under = under.under { // one at a time
+			if cell == under.text && !slices.Contains(under.stood, cell) {
+				o.astray[here] = *under
+				break
+			}
 		}
 		if o.covered(n, e, here, key, was, &wrong.text, nil) {
 			o.raced[here] = raced{was, cell}
@@ -262,6 +265,9 @@ func (o *oracle) changed(n int, e Entry, r *Row, at, c int, was Cell) {
 		o.told.Counts.Raced++ // no look showed what it covered
 	}
 	now := stray{entry: n, text: cell, stood: append(stood, was)}
+	if came {
+		now.stood = append(now.stood, race.stood) // which is still to be put back
+	}
 	if lost {
 		now.stood, now.under = append(now.stood, wrong.stood...), &wrong
 	}

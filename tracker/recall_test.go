@@ -1,0 +1,147 @@
+package tracker
+
+import (
+	"net/http"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"uratori/sheets/sheetstest"
+)
+
+// The answer is lost, and with it the word of what was hit. The table knows.
+func TestLostAnswer_OfAChangeThatMetAPerson_IsMadeGoodAllTheSame(t *testing.T) {
+	bubble(t, func(h *house) {
+		h.look()
+		writes := 0
+		h.meet(func(_ int, r *http.Request) sheetstest.Fault {
+			if kindOf(r) != "write" {
+				return sheetstest.None
+			}
+			if writes++; writes > 1 {
+				return sheetstest.None
+			}
+			h.put("B2", []string{"ひとの"})
+			return sheetstest.ResetAfter
+		})
+		r := h.update(Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "エージェントの"}, Expected: map[string]string{"summary": "一"}})
+		if len(r.Cells) != 1 || r.Cells[0].Actual == nil || *r.Cells[0].Actual != "ひとの" {
+			t.Errorf("%+v", r)
+		}
+		h.drained()
+		if d := cmp.Diff([][]string{{"INTG-001", "ひとの"}}, h.grid()); d != "" {
+			t.Error(d)
+		}
+		if got := told(h.State().Recent); !slices.Equal(got, []string{"edited INTG-001 概要 \"一\"→\"ひとの\""}) {
+			t.Errorf("%q", got)
+		}
+	}, []string{"INTG-001", "一"})
+}
+
+// dying runs f until the n-th write, which is carried out while its answer never
+// comes because the tracker dies; the next tracker takes up what it left. act
+// comes before each write.
+func (h *house) dying(n int, act func(n int), f func()) {
+	h.t.Helper()
+	sent := make(chan struct{})
+	writes := 0
+	h.meet(func(_ int, r *http.Request) sheetstest.Fault {
+		if kindOf(r) != "write" {
+			if writes >= n {
+				return sheetstest.Refused // it is as good as dead
+			}
+			return sheetstest.None
+		}
+		if writes++; writes <= n {
+			act(writes)
+		}
+		switch {
+		case writes < n:
+			return sheetstest.None
+		case writes == n:
+			defer close(sent)
+			return sheetstest.ResetAfter
+		}
+		return sheetstest.Refused
+	})
+	var asking sync.WaitGroup
+	asking.Go(f)
+	select {
+	case <-sent:
+	case <-time.After(5 * time.Minute): // of the bubble
+		h.t.Errorf("there were %d writes, not %d", writes, n)
+	}
+	h.kill()
+	asking.Wait()
+	h.meet(nil)
+	h.start()
+	h.drained()
+	h.look()
+}
+
+func TestKilledBeforeTheAnswer_WhatTheChangeHit_IsMadeGoodByTheNext(t *testing.T) {
+	update := func(h *house) {
+		ctx, cancel := h.limit()
+		defer cancel()
+		_, _ = h.Update(ctx, Change{Ticket: "INTG-002", Fields: map[string]string{"summary": "新しい二"}, Expected: map[string]string{"summary": "二"}}) // killed before it can be told
+	}
+	for name, c := range map[string]struct {
+		act  func(h *house)
+		want [][]string
+	}{
+		"another's row that no look has seen": {
+			func(h *house) { h.put("A3", []string{"INTG-099", "ひとの行"}, []string{"INTG-002", "二"}) },
+			[][]string{{"INTG-001", "一"}, {"INTG-099", "ひとの行"}, {"INTG-002", "新しい二"}},
+		},
+		"a person's text": {
+			func(h *house) { h.put("B3", []string{"ひとの"}) },
+			[][]string{{"INTG-001", "一"}, {"INTG-002", "ひとの"}},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(h *house) {
+				h.look()
+				h.dying(1, func(int) { c.act(h) }, func() { update(h) })
+				if d := cmp.Diff(c.want, h.grid()); d != "" {
+					t.Error(d)
+				}
+			}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+		})
+	}
+}
+
+// A draft is to be taken out beside a person's row of the same id; the deletion
+// hits a row that nobody has seen, and the tracker dies.
+func TestKilledBeforeTheAnswer_OfADeletion_TheRowComesBack(t *testing.T) {
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, dir, []string{"INTG-001", "一"})
+		h.blind = true
+		h.start()
+		defer func() { h.kill() }()
+		h.look()
+		h.dying(2, func(n int) {
+			switch n {
+			case 1:
+				h.put("A3", []string{"INTG-002", "ひとの"}) // pushed down by the draft
+			case 2:
+				h.insertRow(3)
+				h.put("A3", []string{"INTG-099", "ひとの行", "", "", "", "担当"})
+			}
+		}, func() {
+			ctx, cancel := h.limit()
+			defer cancel()
+			_, _ = h.Create(ctx, Draft{Fields: map[string]string{"summary": "新しい"}}) // killed before it can be told
+		})
+		if h.cell("INTG-099", "概要") != "ひとの行" || h.cell("INTG-099", "担当") != "担当" {
+			t.Errorf("%v", h.grid())
+		}
+		if h.cell("INTG-002", "概要") != "ひとの" || h.cell("INTG-003", "概要") != "新しい" {
+			t.Errorf("%v", h.grid())
+		}
+	})
+}
