@@ -13,7 +13,10 @@ import (
 // columns. A write that was refused before anything was sent counts: somebody
 // may believe in it.
 func (t *Tracker) Written(ctx context.Context, id string) ([]Written, error) {
-	writes, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND kind <> 'restore' AND claims ORDER BY id DESC`, t.o.Book, id)
+	// Of each cell, as it was called and meant, the last: a ticket may have been
+	// written to thousands of times.
+	writes, err := queryWrites(ctx, t.o.DB, `WHERE id IN (SELECT max(w.id) FROM tracker_writes w, json_each(w.cells) c
+		WHERE w.book = ? AND w.ticket = ? AND w.kind <> 'restore' AND w.claims GROUP BY c.value ->> '$.name', c.value ->> '$.spare') ORDER BY id DESC`, t.o.Book, id)
 	if err != nil {
 		return nil, err
 	}

@@ -18,8 +18,10 @@ const (
 	quick = 500 * time.Millisecond
 	idle  = 5 * time.Second
 	// freshEvery keeps many entries in a row from being as many looks at the
-	// sheet.
+	// sheet, of which Google lets few through.
 	freshEvery = 2 * time.Second
+	// freshLocally is the same for the embedded sheet, which costs next to nothing.
+	freshLocally = 250 * time.Millisecond
 	// again is when a ledger that broke off is followed anew.
 	again = time.Second
 	// mostBehind is how many pieces a client may be behind before it is told to
@@ -199,10 +201,14 @@ func (t *topic) run(ctx context.Context) {
 	var looked time.Time // the last look at what costs much
 	want := true
 	slow, _ := t.screen.(patient)
+	every := freshEvery
+	if t.hub.d.o.Book.Local {
+		every = freshLocally
+	}
 	back, away, opened := newSignal(), false, true
 	for {
 		now := time.Now()
-		fresh := want && now.Sub(looked) >= freshEvery
+		fresh := want && now.Sub(looked) >= every
 		if fresh {
 			looked, want = now, false
 		}
@@ -212,7 +218,7 @@ func (t *topic) run(ctx context.Context) {
 			wait = quick
 		}
 		if want {
-			wait = min(wait, freshEvery-now.Sub(looked))
+			wait = min(wait, every-now.Sub(looked))
 		}
 		if slow != nil && !away {
 			pause := slow.due(opened)

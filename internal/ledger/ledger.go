@@ -154,9 +154,18 @@ const page = 500
 // all when subject is empty. It reads page by page: a slow reader holds
 // nothing up.
 func (l *Ledger) Entries(ctx context.Context, after int64, subject string) iter.Seq2[Entry, error] {
+	return l.entries(ctx, after, subject, "")
+}
+
+// OfKind yields the entries of one subject and one kind after seq, oldest first.
+func (l *Ledger) OfKind(ctx context.Context, after int64, subject, kind string) iter.Seq2[Entry, error] {
+	return l.entries(ctx, after, subject, kind)
+}
+
+func (l *Ledger) entries(ctx context.Context, after int64, subject, kind string) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
 		for {
-			entries, err := l.page(ctx, after, subject)
+			entries, err := l.page(ctx, after, subject, kind)
 			if err != nil {
 				yield(Entry{}, l.db.Explain(err))
 				return
@@ -174,12 +183,15 @@ func (l *Ledger) Entries(ctx context.Context, after int64, subject string) iter.
 	}
 }
 
-func (l *Ledger) page(ctx context.Context, after int64, subject string) ([]Entry, error) {
+func (l *Ledger) page(ctx context.Context, after int64, subject, kind string) ([]Entry, error) {
 	const columns = `SELECT seq, at, kind, subject, data, prev_hash, hash FROM ledger `
 	// A bare LIMIT ? would have SQLite plan the statement anew each time.
 	query, args := columns+`WHERE seq > ? ORDER BY seq LIMIT +?`, []any{after, page}
 	if subject != "" {
 		query, args = columns+`WHERE subject = ? AND seq > ? ORDER BY seq LIMIT +?`, []any{subject, after, page}
+	}
+	if kind != "" {
+		query, args = columns+`WHERE subject = ? AND seq > ? AND kind = ? ORDER BY seq LIMIT +?`, []any{subject, after, kind, page}
 	}
 	rows, err := l.db.Reader().QueryContext(ctx, query, args...)
 	if err != nil {

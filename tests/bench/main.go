@@ -72,6 +72,7 @@ func (b *bench) parts() []part {
 		{"pass", b.pass},
 		{"day", b.day},
 		{"mcp", b.mcp},
+		{"pages", b.pages},
 	}
 }
 

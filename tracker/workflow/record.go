@@ -159,12 +159,9 @@ func (w *Workflows) forged(ctx context.Context, ticket string, kept int64, is ke
 	if kept > 0 {
 		cause = errors.New("the ledger knows nothing of it")
 	}
-	for e, err := range w.o.Ledger.Entries(ctx, max(kept-1, 0), ticket) {
+	for e, err := range w.o.Ledger.OfKind(ctx, max(kept-1, 0), ticket, keptKind) {
 		if err != nil {
 			return nil, err
-		}
-		if e.Kind != keptKind {
-			continue
 		}
 		var was keptEntry
 		if wrong := json.Unmarshal(e.Data, &was); wrong != nil || e.Seq != kept || was != is {
