@@ -36,6 +36,7 @@
       drawClear: (u) => {
         const { left, top, width, height } = u.bbox;
         u.ctx.save();
+        u.ctx.setLineDash([]);
         u.ctx.beginPath();
         u.ctx.rect(left, top, width, height);
         u.ctx.clip();

@@ -255,7 +255,27 @@ function choose() {
   follow();
 }
 $("attempt").addEventListener("change", choose);
-$("stream").addEventListener("change", choose);
+$("stream").addEventListener("change", () => {
+  clearInterval(looking);
+  choose();
+});
+
+// A job of which nothing is to be seen may print to the other stream, as bars of
+// tqdm do: it is shown instead, unless the reader has chosen.
+const looking = setInterval(async () => {
+  if (rows.last) return clearInterval(looking);
+  if (!following || document.hidden) return;
+  const other = stream === "stdout" ? "stderr" : "stdout";
+  try {
+    const piece = await get(`${log.dataset.base}/log?` + new URLSearchParams({ attempt, stream: other, back: 1, lines: 1 }));
+    if (!piece.size || rows.last || stream === other) return;
+    clearInterval(looking);
+    $("stream").value = other;
+    choose();
+  } catch {
+    // the feed tells what is wrong
+  }
+}, 2000);
 
 // A new attempt is offered, and shown where the last one was.
 document.addEventListener("piece", (e) => {
