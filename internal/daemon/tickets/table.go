@@ -94,10 +94,34 @@ func (t *table) Read(ctx context.Context, names []string, keys ...string) (*shee
 	return open.Read(ctx, names, keys...)
 }
 
-func (t *table) Delete(ctx context.Context, v *sheets.View, row sheets.Row) (sheets.Deleted, error) {
+func (t *table) Delete(ctx context.Context, v *sheets.View, row sheets.Row, note string) (sheets.Deleted, error) {
 	open, err := t.get(ctx)
 	if err != nil {
 		return sheets.Deleted{}, err
 	}
-	return open.Delete(ctx, v, row)
+	return open.Delete(ctx, v, row, note)
+}
+
+func (t *table) LastNote(ctx context.Context) (string, error) {
+	open, err := t.get(ctx)
+	if err != nil {
+		return "", err
+	}
+	return open.LastNote(ctx)
+}
+
+func (t *table) Recall(ctx context.Context, v *sheets.View, b sheets.Batch) ([]sheets.Hit, error) {
+	open, err := t.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return open.Recall(ctx, v, b)
+}
+
+func (t *table) RecallDeleted(ctx context.Context, v *sheets.View, number int, note string) (*sheets.Taken, error) {
+	open, err := t.get(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return open.RecallDeleted(ctx, v, number, note)
 }
