@@ -14,6 +14,7 @@ var supported = map[string]string{
 	"addSheet":                    `{"properties":{"title":"new"}}`,
 	"appendCells":                 `{"fields":"userEnteredValue","rows":[{"values":[{"userEnteredValue":{"stringValue":"x"}}]}]}`,
 	"appendDimension":             `{"dimension":"ROWS","length":1}`,
+	"copyPaste":                   `{"source":{"startRowIndex":1,"endRowIndex":2},"destination":{"startRowIndex":2,"endRowIndex":3}}`,
 	"createDeveloperMetadata":     `{"developerMetadata":{"metadataKey":"k","visibility":"DOCUMENT","location":{"sheetId":0}}}`,
 	"deleteDeveloperMetadata":     `{"dataFilter":{"developerMetadataLookup":{"metadataKey":"row"}}}`,
 	"deleteDimension":             `{"range":{"dimension":"ROWS","startIndex":1,"endIndex":2}}`,
