@@ -3,7 +3,7 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false -ldflags=-extldflags=-Wl,-z,lazy
 export FUZZTIME ?= 30s
 CHAOS_STEPS ?= 20000
 
-.PHONY: help build test lint bench chaos adversary demo fuzz docs clean setup
+.PHONY: help build test lint bench chaos scenarios adversary demo fuzz docs clean setup
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ bench: ## run the benchmarks; BENCH='-only quota' for some of them, BENCH='-o do
 
 chaos: ## put the tracker through 20,000 steps of faults, people's edits and kill -9
 	CHAOS_STEPS=$(CHAOS_STEPS) go test -count=1 -timeout 3h -run TestChaos -v ./tests/chaos
+
+scenarios: ## have jobs die, hang, overheat and lose things for real, and print what people are told and what is done
+	@bash -o pipefail -c "go test -count=1 -timeout 20m -v ./tests/scenarios | grep -v '^ *===\|--- PASS'"
 
 adversary: ## play every way that an agent with a shell can try to have a lie believed, and print how each ends
 	@bash -o pipefail -c "go test -count=1 -timeout 10m -v ./tests/adversary | grep -v '^ *===\|--- PASS'"
