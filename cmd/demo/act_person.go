@@ -9,12 +9,15 @@ import (
 
 // person has the agent try to do what only a person may.
 func (d *demo) person(ctx context.Context) error {
-	plan := filepath.Join(d.home, "workspaces", ticketID, "IMPLEMENTATION_PLAN_"+ticketID+".md")
+	w, err := d.standing(ctx)
+	if err != nil {
+		return err
+	}
+	plan := filepath.Join(w.Workspace, "IMPLEMENTATION_PLAN_"+ticketID+".md")
 	if err := os.WriteFile(plan, []byte(d.Lang.Say("demo.text.plan")+"\n"), 0o600); err != nil {
 		return err
 	}
-	w, err := d.workflow(ctx, "check", "")
-	if err != nil {
+	if w, err = d.workflow(ctx, "check", ""); err != nil {
 		return err
 	}
 	d.tellStep(w)
