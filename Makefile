@@ -3,7 +3,7 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false -ldflags=-extldflags=-Wl,-z,lazy
 export FUZZTIME ?= 30s
 CHAOS_STEPS ?= 20000
 
-.PHONY: help build test lint bench chaos scenarios adversary demo fuzz docs clean setup
+.PHONY: help build test lint bench chaos scenarios adversary demo fuzz docs clean setup screenshots
 
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ fuzz: ## fuzz every target for FUZZTIME (30s)
 
 docs: ## write the references of settings, commands and tools anew, from the program itself
 	UPDATE_DOCS=1 go test -count=1 -run 'PageSays' ./tests/docs
+
+screenshots: ## take the pictures of docs/images from a real run, in Chromium
+	URATORI_SCREENSHOTS=$(CURDIR)/docs/images go test -count=1 -run TestScreenshots ./tests/browser
 
 clean: ## remove what was built; the tools in .tools stay
 	rm -rf bin dist

@@ -125,7 +125,7 @@ func TestLedgerPage_IsGreenOnlyWhereTheChainWasWalkedAndHolds(t *testing.T) {
 func TestTicketPage_TellsTheStatusOfAJob(t *testing.T) {
 	h := build(t, nil)
 	h.full()
-	if body := h.ask("GET", "/tracker/INTG-088", nil).Body.String(); !strings.Contains(body, "status 3 ") {
+	if body := h.ask("GET", "/tracker/INTG-088", nil).Body.String(); !strings.Contains(body, "status 3<") {
 		t.Error(body)
 	}
 }

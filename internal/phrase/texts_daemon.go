@@ -118,7 +118,7 @@ var daemonTexts = map[string]text{
 		"{home} の空き容量を確認できませんでした: {error}",
 	},
 	"page.problems":    {"Problems", "問題"},
-	"page.no_problems": {"None known.", "今わかっている問題はありません。"},
+	"page.no_problems": {"No problems are known.", "今わかっている問題はありません。"},
 	"page.daemon":      {"Daemon", "デーモン"},
 	"page.version":     {"Version", "バージョン"},
 	"page.pid":         {"Process", "プロセス"},

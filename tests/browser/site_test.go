@@ -32,7 +32,16 @@ type site struct {
 // at the end of the test are killed.
 func newSite(t *testing.T, settings ...string) *site {
 	t.Helper()
-	s := &site{House: house.New(t, program), t: t, work: t.TempDir()}
+	return newSiteAt(t, filepath.Join(t.TempDir(), "home"), t.TempDir(), settings...)
+}
+
+// newSiteAt is newSite in folders of the test's choice.
+func newSiteAt(t *testing.T, home, work string, settings ...string) *site {
+	t.Helper()
+	s := &site{House: house.At(t, program, home), t: t, work: work}
+	if err := os.MkdirAll(work, 0o700); err != nil {
+		t.Fatal(err)
+	}
 	s.Env = append([]string{"URATORI_RUNNER_BACKOFF=10ms", "URATORI_RUNNER_GRACE=1s", "URATORI_MONITOR_INTERVAL=200ms"}, settings...)
 	t.Cleanup(s.rest)
 	s.base = s.Settled().Dashboard
