@@ -90,21 +90,30 @@ func (s stream) write(b []byte) error {
 }
 
 func (s stream) event(e event) error {
-	if e.pieces == nil {
-		return s.write([]byte("event: reload\nid: " + e.id + "\ndata: \n\n"))
+	raw, err := e.raw()
+	if err != nil {
+		return err
+	}
+	return s.write(raw)
+}
+
+// encode is an event as it stands in a feed.
+func encode(id string, pieces []piece) ([]byte, error) {
+	if pieces == nil {
+		return []byte("event: reload\nid: " + id + "\ndata: \n\n"), nil
 	}
 	var b bytes.Buffer
-	for _, p := range e.pieces {
+	for _, p := range pieces {
 		raw, err := json.Marshal(struct {
 			ID   string `json:"id"`
 			HTML string `json:"html"`
 		}{p.ID, string(p.HTML)}, jsontext.AllowInvalidUTF8(true))
 		if err != nil {
-			return err
+			return nil, err
 		}
-		b.WriteString("event: piece\nid: " + e.id + "\ndata: ")
+		b.WriteString("event: piece\nid: " + id + "\ndata: ")
 		b.Write(raw) // JSON has no line breaks of its own
 		b.WriteString("\n\n")
 	}
-	return s.write(b.Bytes())
+	return b.Bytes(), nil
 }

@@ -166,6 +166,11 @@ type client struct {
 type event struct {
 	id     string
 	pieces []piece
+	raw    func() ([]byte, error) // as it is sent; made once for all clients
+}
+
+func newEvent(id string, pieces []piece) event {
+	return event{id, pieces, sync.OnceValues(func() ([]byte, error) { return encode(id, pieces) })}
 }
 
 func (t *topic) hear(e ledger.Entry) {
@@ -181,7 +186,7 @@ func (t *topic) add() *client {
 	c := &client{topic: t, out: make(chan event, mostBehind)}
 	t.clients[c] = true
 	if t.pieces != nil {
-		c.out <- event{t.id(), t.pieces}
+		c.out <- newEvent(t.id(), t.pieces)
 	}
 	return c
 }
@@ -295,9 +300,10 @@ func (t *topic) send(pieces []piece) {
 		return
 	}
 	t.seq++
+	e := newEvent(t.id(), changed)
 	for c := range t.clients {
 		select {
-		case c.out <- event{t.id(), changed}:
+		case c.out <- e:
 		default: // it does not keep up
 			delete(t.clients, c)
 			for range mostBehind { // nobody else reads or writes but its own handler
@@ -306,7 +312,7 @@ func (t *topic) send(pieces []piece) {
 				default:
 				}
 			}
-			c.out <- event{id: t.id()}
+			c.out <- newEvent(t.id(), nil)
 			close(c.out)
 		}
 	}

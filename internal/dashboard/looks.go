@@ -23,9 +23,9 @@ const (
 	looksAgain = 10 * time.Second
 	// lookLimit is how long one may take.
 	lookLimit = 5 * time.Minute
-	// Looks of one thing take at most one part of so many of the time: by
-	// themselves, and when one thing after the other happens.
-	share, shareOfNews = 50, 20
+	// Looks at one thing take at most one part of so many of the time, whatever
+	// happens to it.
+	share = 50
 )
 
 // looks are the newest looks at things of one kind, by a name for each.
@@ -82,9 +82,9 @@ func (l *looks[T]) due(name string, opened bool) time.Duration {
 	case !ok:
 		return 0
 	case one.old:
-		wait = max(freshEvery, shareOfNews*one.took)
+		wait = max(freshEvery, share*one.took)
 	case opened:
-		wait = max(justLooked, shareOfNews*one.took)
+		wait = max(justLooked, share*one.took)
 	}
 	return max(wait-l.now().Sub(one.at), 0)
 }
