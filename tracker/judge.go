@@ -30,7 +30,7 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 		return err
 	}
 	if !planted.matchByNumber {
-		if err := t.makeGood(ctx, t.overruns(order, hits)); err != nil {
+		if err := t.makeGood(ctx, v, t.overruns(order, hits)); err != nil {
 			return err
 		}
 	}

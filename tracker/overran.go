@@ -2,6 +2,7 @@ package tracker
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -37,6 +38,9 @@ func (t *Tracker) overruns(order []step, hits []sheets.Hit) (found []overrun) {
 			continue
 		}
 		for _, w := range s.writes {
+			if w.ticket == "" {
+				continue // of rows without an id nobody can say which one it was
+			}
 			for _, c := range w.cells {
 				at := slices.IndexFunc(hits[i].Cells, func(h sheets.CellHit) bool { return h.Column == c.Name })
 				if at < 0 || hits[i].Cells[at].Covered == nil {
@@ -59,7 +63,7 @@ func (t *Tracker) overruns(order []step, hits []sheets.Hit) (found []overrun) {
 // makeGood files the writes that put back what was overrun, and takes note of
 // what people wrote there. The writes stay open, as such that were sent and
 // that nobody can call arrived: their verdict comes when all is put back.
-func (t *Tracker) makeGood(ctx context.Context, found []overrun) error {
+func (t *Tracker) makeGood(ctx context.Context, v *sheets.View, found []overrun) error {
 	if len(found) == 0 {
 		return nil
 	}
@@ -68,7 +72,7 @@ func (t *Tracker) makeGood(ctx context.Context, found []overrun) error {
 	latest := map[string]*row{}
 	for _, o := range found {
 		back := t.restoringExactly(o.w.ticket, o.cell.Name, o.stood, o.cell.Text)
-		if r := t.mirror.rows[o.w.ticket]; r != nil && r.twins != nil {
+		if _, err := v.Find(o.w.ticket); errors.Is(err, sheets.ErrAmbiguous) {
 			back.cells[0].Twin = true // what is wrong there may well be right in the other
 		}
 		backs = append(backs, back)

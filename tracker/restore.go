@@ -77,7 +77,14 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 			there = append(there, r)
 		}
 	}
+	if rows > 1 && !c.Among && w.ticket != "" && !t.strays[c.Wrong] {
+		t.mu.Lock()
+		w.cells[0].Twin = true // from now on: what is wrong in the one may be right in the other
+		t.mu.Unlock()
+	}
 	switch {
+	case w.hit != nil && rows > 1 && w.tookAway(c) && holdsAll(v, w):
+		p.done = append(p.done, putBack(v, w, columns)) // the other rows of the id are not concerned
 	case c.Twin && w.hit == nil && (rows < 2 || len(there) > 1):
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Failed, "tracker.cannot_put_back")))
 	case len(there) > 0 && c.Among:
@@ -101,6 +108,13 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 	default:
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
 	}
+}
+
+// tookAway tells that a restore covered the very text that it was to take away.
+func (w *write) tookAway(c cell) bool {
+	return slices.ContainsFunc(w.hit.Cells, func(h sheets.CellHit) bool {
+		return h.Column == c.Name && h.Placed && h.Covered != nil && h.Covered.Says(c.Wrong)
+	})
 }
 
 // putBack ends a write whose texts the look has shown.
