@@ -3,10 +3,10 @@ export GOFLAGS := $(GOFLAGS) -buildvcs=false -ldflags=-extldflags=-Wl,-z,lazy
 export FUZZTIME ?= 30s
 CHAOS_STEPS ?= 20000
 
-.PHONY: help build test lint bench chaos scenarios adversary demo fuzz docs clean setup screenshots
+.PHONY: help build test lint bench chaos scenarios adversary demo fuzz docs release release-check clean setup screenshots
 
 help: ## list these targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 build: ## build bin/uratori and bin/factcheck
 	scripts/build bin/ ./cmd/uratori ./cmd/factcheck
@@ -42,6 +42,12 @@ docs: ## write the references of settings, commands and tools anew, from the pro
 
 screenshots: ## take the pictures of docs/images from a real run, in Chromium
 	URATORI_SCREENSHOTS=$(CURDIR)/docs/images go test -count=1 -run TestScreenshots ./tests/browser
+
+release: ## write archives, Debian packages, their contents and licences, and SHA256SUMS to dist
+	scripts/release
+
+release-check: ## make the release twice, compare, and run the program from the Debian package
+	scripts/release-check
 
 clean: ## remove what was built; the tools in .tools stay
 	rm -rf bin dist

@@ -17,6 +17,7 @@ require (
 	github.com/goccy/go-yaml v1.19.2
 	github.com/google/go-cmp v0.7.0
 	github.com/google/jsonschema-go v0.4.3
+	github.com/google/licensecheck v0.3.1
 	github.com/gregdel/pushover v1.3.1
 	github.com/klauspost/compress v1.20.1
 	github.com/lmittmann/tint v1.2.1

@@ -257,6 +257,7 @@ func settled(key string, v any, places *strings.Replacer) any {
 	const longestText, longestList = 120, 3
 	switch v := v.(type) {
 	case map[string]any:
+		delete(v, "cpu_ms") // not there where it rounds to nothing
 		for name := range v {
 			v[name] = settled(name, v[name], places)
 		}
@@ -282,6 +283,8 @@ func settled(key string, v any, places *strings.Replacer) any {
 		switch {
 		case strings.HasSuffix(key, "_ms"), strings.HasSuffix(key, "_s"):
 			return 7
+		case key == "position": // it may have begun already
+			return 1
 		case key == "pid", key == "evidence", key == "entry", key == "seq":
 			return 4242
 		}
