@@ -167,7 +167,36 @@ func (m *Monitor) find(tx *store.Tx, f Finding) error {
 // note counts that an incident was found again.
 func (m *Monitor) note(tx *store.Tx, id int64) error {
 	_, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, seen = ? WHERE id = ?`, m.o.Now().UnixMilli(), id)
-	return err
+	if err != nil {
+		return err
+	}
+	return m.again(tx, id)
+}
+
+// again has the outbox count, too, that people were not told once more.
+func (m *Monitor) again(tx *store.Tx, id int64) error {
+	var message int64
+	if err := tx.Get(`SELECT message FROM monitor_incidents WHERE id = ?`, []any{id}, &message); err != nil || message == 0 {
+		return err
+	}
+	return m.o.Outbox.Again(tx, message)
+}
+
+// persists notes that what is open of one kind is still there.
+func (m *Monitor) persists(tx *store.Tx, k key) error {
+	list, err := openOf(tx, k.subject)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		if one.kind != k.kind {
+			continue
+		}
+		if err := m.note(tx, one.id); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // open begins an incident.
@@ -267,6 +296,45 @@ func (m *Monitor) over(tx *store.Tx, subject string, ends func(kind string) bool
 		}
 	}
 	return nil
+}
+
+// calm is over of what needs nobody any more, the earlier incidents of the
+// subject among it: their messages ring no more. An attempt that failed is over,
+// too, but somebody should come.
+func (m *Monitor) calm(tx *store.Tx, subject string, ends func(kind string) bool) error {
+	if err := m.over(tx, subject, ends); err != nil {
+		return err
+	}
+	list, err := toldOf(tx, subject)
+	if err != nil {
+		return err
+	}
+	for _, one := range list {
+		if !ends(one.kind) {
+			continue
+		}
+		if err := m.o.Outbox.Settle(tx, one.id); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// toldOf are the messages of a subject's incidents.
+func toldOf(tx *store.Tx, subject string) (list []openOne, err error) {
+	rows, err := tx.Query(`SELECT DISTINCT message, kind FROM monitor_incidents WHERE subject = ? AND message > 0`, subject)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // rows.Err tells
+	for rows.Next() {
+		var one openOne
+		if err := rows.Scan(&one.id, &one.kind); err != nil {
+			return nil, err
+		}
+		list = append(list, one)
+	}
+	return list, rows.Err()
 }
 
 type openOne struct {

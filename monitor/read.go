@@ -34,7 +34,7 @@ func (m *Monitor) meaning(ctx context.Context, e ledger.Entry) (func(*store.Tx) 
 	case "task.ended":
 		return m.taskEnded(e)
 	case "task.again", "task.cleaned":
-		return func(tx *store.Tx) error { return m.over(tx, e.Subject, all) }, nil
+		return func(tx *store.Tx) error { return m.calm(tx, e.Subject, all) }, nil
 	case "task.survivors":
 		return m.survivors(e)
 	case "task.refused":
@@ -152,7 +152,7 @@ func (m *Monitor) taskEnded(e ledger.Entry) (func(*store.Tx) error, error) {
 	}
 	again := x.State == "queued"
 	if !again && x.State != "failed" {
-		return func(tx *store.Tx) error { return m.over(tx, e.Subject, all) }, nil
+		return func(tx *store.Tx) error { return m.calm(tx, e.Subject, all) }, nil
 	}
 	f := x.finding(task, kindFailed, notify.Normal)
 	// The same failure of the same task is known; another one is news.
@@ -170,7 +170,11 @@ func (m *Monitor) taskEnded(e ledger.Entry) (func(*store.Tx) error, error) {
 			return err
 		}
 		// What was seen of this attempt has ended with it.
-		return m.over(tx, e.Subject, func(kind string) bool { return kind != kindFailed })
+		over := m.over
+		if again {
+			over = m.calm
+		}
+		return over(tx, e.Subject, func(kind string) bool { return kind != kindFailed })
 	}, nil
 }
 
@@ -279,7 +283,7 @@ func (m *Monitor) examined(e ledger.Entry) (func(*store.Tx) error, error) {
 	}
 	switch x.Verdict {
 	case ledger.Verified:
-		return func(tx *store.Tx) error { return m.over(tx, "store", only("store_damaged")) }, nil
+		return func(tx *store.Tx) error { return m.calm(tx, "store", only("store_damaged")) }, nil
 	case ledger.Unverifiable:
 		return nil, nil
 	case ledger.Refuted:

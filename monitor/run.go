@@ -109,13 +109,12 @@ func (m *Monitor) store(tx *store.Tx, r ruling) error {
 		}
 	}
 	for _, k := range r.lasts {
-		if _, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, seen = ? WHERE subject = ? AND kind = ? AND open = 1`,
-			m.o.Now().UnixMilli(), k.subject, k.kind); err != nil {
+		if err := m.persists(tx, k); err != nil {
 			return err
 		}
 	}
 	for _, k := range r.over {
-		if err := m.over(tx, k.subject, only(k.kind)); err != nil {
+		if err := m.calm(tx, k.subject, only(k.kind)); err != nil {
 			return err
 		}
 	}

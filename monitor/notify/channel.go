@@ -22,6 +22,13 @@ type Tracer interface {
 	Trace(ctx context.Context, receipt string) (Traced, error)
 }
 
+// Silencer is a channel that can make a message stop ringing.
+type Silencer interface {
+	// Silence has the message of a receipt ring no more. Errors are as of
+	// Deliver.
+	Silence(ctx context.Context, receipt string) error
+}
+
 // Parcel is a message on its way.
 type Parcel struct {
 	Message

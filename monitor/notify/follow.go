@@ -15,6 +15,7 @@ const (
 	traceAcknowledged = "acknowledged"
 	traceExpired      = "expired" // nobody acknowledged, and it does not ring any more
 	traceLost         = "lost"    // the service does not know it any more
+	traceCancelled    = "cancelled"
 )
 
 // opened is a receipt that is waited for.
@@ -22,12 +23,22 @@ type opened struct {
 	id       int64
 	receipt  string
 	accepted time.Time
+	settled  bool // what it tells of is over
 	Message
 }
 
-// follow asks for open receipts until somebody acknowledges or nobody can.
+// follow asks for open receipts until somebody acknowledges or nobody can, one
+// after the other. What is over is asked for at once, and has rung enough.
 func (w *worker) follow(ctx, life context.Context, t Tracer) error {
 	failures := 0 // in a row
+	asked := int64(0)
+	// First the pause: nobody acknowledges in the moment of sending.
+	var pause *time.Timer
+	defer func() {
+		if pause != nil {
+			pause.Stop()
+		}
+	}()
 	for ctx.Err() == nil {
 		open, err := w.openReceipts(ctx)
 		switch {
@@ -42,31 +53,54 @@ func (w *worker) follow(ctx, life context.Context, t Tracer) error {
 			}
 			continue
 		}
-		rest := receiptPause
-		for _, o := range open {
-			// First the pause: nobody acknowledges in the moment of sending.
-			if !sleep(ctx, max(rest/time.Duration(len(open)), patience)) {
-				return ctx.Err()
+		o := turn(open, asked)
+		if !o.settled {
+			if pause == nil {
+				pause = time.NewTimer(max(receiptPause/time.Duration(len(open)), patience))
 			}
-			after, answered, err := w.trace(ctx, life, t, o)
-			switch {
-			case err != nil:
-				return err
-			case answered:
-				failures = 0
+			select {
+			case <-ctx.Done():
+				return ctx.Err()
+			case <-w.receipt: // there is another, or one is over
 				continue
+			case <-pause.C:
+				pause = nil
 			}
-			failures++
-			if !sleep(ctx, max(after, grow(receiptPause, 2, longestPostponed, failures))) {
-				return ctx.Err()
-			}
+			asked = o.id
+		}
+		after, answered, err := w.trace(ctx, life, t, o)
+		switch {
+		case err != nil:
+			return err
+		case answered:
+			failures = 0
+			continue
+		}
+		failures++
+		if !sleep(ctx, max(after, grow(receiptPause, 2, longestPostponed, failures))) {
+			return ctx.Err()
 		}
 	}
 	return ctx.Err()
 }
 
+// turn is the receipt to ask for: one that is over, or the one after that which
+// was asked for last.
+func turn(open []opened, asked int64) opened {
+	next := open[0]
+	for _, o := range open {
+		if o.settled {
+			return o
+		}
+		if next.id <= asked && o.id > asked {
+			next = o
+		}
+	}
+	return next
+}
+
 func (w *worker) openReceipts(ctx context.Context) (open []opened, err error) {
-	rows, err := w.b.o.DB.Reader().QueryContext(ctx, `SELECT m.id, d.receipt, d.ended, m.ticket, m.task FROM notify_deliveries d JOIN notify_messages m ON m.id = d.message
+	rows, err := w.b.o.DB.Reader().QueryContext(ctx, `SELECT m.id, d.receipt, d.ended, m.settled, m.ticket, m.task FROM notify_deliveries d JOIN notify_messages m ON m.id = d.message
 		WHERE d.channel = ? AND d.trace = 'open' ORDER BY d.message`, w.channel.Name())
 	if err != nil {
 		return nil, fmt.Errorf("look for open receipts: %w", w.b.o.DB.Explain(err))
@@ -75,8 +109,11 @@ func (w *worker) openReceipts(ctx context.Context) (open []opened, err error) {
 	for rows.Next() {
 		var o opened
 		var ended string
-		if err := rows.Scan(&o.id, &o.receipt, &ended, &o.Ticket, &o.Task); err != nil {
+		if err := rows.Scan(&o.id, &o.receipt, &ended, &o.settled, &o.Ticket, &o.Task); err != nil {
 			return nil, fmt.Errorf("look for open receipts: %w", w.b.o.DB.Explain(err))
+		}
+		if _, can := w.channel.(Silencer); !can {
+			o.settled = false
 		}
 		if o.accepted, err = parseStamp(ended); err != nil {
 			return nil, fmt.Errorf("message %d: %w", o.id, err)
@@ -86,7 +123,7 @@ func (w *worker) openReceipts(ctx context.Context) (open []opened, err error) {
 	return open, w.b.o.DB.Explain(rows.Err())
 }
 
-// trace asks once, and stores what there is to store. Without an answer it
+// trace asks once, has what is over and not acknowledged ring no more, and stores what there is to store. Without an answer it
 // returns how long the service wants to be left alone, where it says.
 func (w *worker) trace(ctx, life context.Context, t Tracer, o opened) (after time.Duration, answered bool, err error) {
 	now := w.b.o.Now()
@@ -103,8 +140,16 @@ func (w *worker) trace(ctx, life context.Context, t Tracer, o opened) (after tim
 			acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt, At: stamp(traced.Acknowledged), Device: device})
 	case err == nil && traced.Expired:
 		return 0, true, w.close(life, o, traceExpired, nil, "", acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt})
-	case err == nil:
+	case err == nil && !o.settled:
 		return 0, true, nil
+	case err == nil:
+		if err = w.silence(bounded, o.receipt); err == nil {
+			return 0, true, w.close(life, o, traceCancelled, nil, "", acknowledgedEntry{Message: o.id, Channel: w.channel.Name(), Receipt: o.receipt})
+		}
+		if ctx.Err() != nil {
+			return 0, true, nil
+		}
+		failure, failed = errors.AsType[*Failure](err)
 	}
 	reason := w.b.blot.plain(err).Error()
 	if failed {
@@ -116,6 +161,20 @@ func (w *worker) trace(ctx, life context.Context, t Tracer, o opened) (after tim
 	}
 	w.b.o.Log.Warn("a receipt cannot be followed", "channel", w.channel.Name(), "message", o.id, "error", reason)
 	return after, false, nil
+}
+
+// silence makes an error of a panic.
+func (w *worker) silence(ctx context.Context, receipt string) (err error) {
+	defer func() {
+		if v := recover(); v != nil {
+			err = fmt.Errorf("panic: %v", v)
+		}
+	}()
+	s, ok := w.channel.(Silencer)
+	if !ok {
+		return fmt.Errorf("%s cannot silence anything", w.channel.Name())
+	}
+	return s.Silence(ctx, receipt)
 }
 
 // askReceipt makes an error of a panic.
@@ -130,7 +189,7 @@ func (w *worker) askReceipt(ctx context.Context, t Tracer, receipt string) (trac
 
 // close stores how a receipt ended, with the evidence.
 func (w *worker) close(life context.Context, o opened, trace string, at any, device string, e acknowledgedEntry) error {
-	event := map[string]string{traceAcknowledged: "acknowledged", traceExpired: "expired", traceLost: "receipt_lost"}[trace]
+	event := map[string]string{traceAcknowledged: "acknowledged", traceExpired: "expired", traceLost: "receipt_lost", traceCancelled: "cancelled"}[trace]
 	return w.b.keep(life, fmt.Sprintf("store what became of the receipt of message %d", o.id), func(tx *store.Tx) error {
 		if err := move(tx, o.id, w.channel.Name(), StateAccepted, `trace = ?, acknowledged = ?, device = ?`, trace, at, device); err != nil {
 			return err

@@ -16,6 +16,9 @@
 // the caller says that it escalates to a priority that was not told yet, or
 // nobody was ever told: every channel had refused it.
 //
+// A message that rings until somebody acknowledges is made to stop when what it
+// tells of is over ([Outbox.Settle]); that it was told stays told.
+//
 // A message whose answer was lost is sent again: a second message is a
 // nuisance, silence is a lie. Each message ends with its number, which is the
 // same both times, and the second says that it may be a repeat. What was

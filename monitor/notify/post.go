@@ -45,10 +45,43 @@ func (b *Outbox) Post(tx *store.Tx, m Message) (Posted, error) {
 	if err != nil {
 		return Posted{}, err
 	}
+	if _, err := tx.Exec(`UPDATE notify_messages SET settled = 0 WHERE id = ? AND settled = 1`, id); err != nil { // it is back
+		return Posted{}, fmt.Errorf("take message %d for unsettled: %w", id, err)
+	}
 	if known || len(b.workers) == 0 {
 		return Posted{ID: id, Suppressed: true}, b.suppress(tx, id, m.Priority)
 	}
 	return Posted{ID: id}, b.revive(tx, id, max(told, m.Priority), m)
+}
+
+// Again counts inside tx that what a message tells of was found once more, and
+// was not told once more. An error is the store's, or [ErrUnknown].
+func (b *Outbox) Again(tx *store.Tx, id int64) error {
+	var p Priority
+	err := tx.Get(`SELECT priority FROM notify_messages WHERE id = ?`, []any{id}, &p)
+	switch {
+	case errors.Is(err, sql.ErrNoRows):
+		return fmt.Errorf("message %d: %w", id, ErrUnknown)
+	case err != nil:
+		return fmt.Errorf("look for message %d: %w", id, err)
+	}
+	return b.suppress(tx, id, p)
+}
+
+// Settle says inside tx that what a message tells of is over. It is sent all
+// the same when it was not yet; but one that rings until somebody acknowledges
+// is made to ring no more, as soon as the service can be reached. One that is
+// not there is settled.
+func (b *Outbox) Settle(tx *store.Tx, id int64) error {
+	if _, err := tx.Exec(`UPDATE notify_messages SET settled = 1 WHERE id = ? AND settled = 0`, id); err != nil {
+		return fmt.Errorf("settle message %d: %w", id, err)
+	}
+	tx.OnCommit(func() {
+		for _, w := range b.workers {
+			signal(w.receipt)
+		}
+	})
+	return nil
 }
 
 func (b *Outbox) insert(tx *store.Tx, m Message) (int64, error) {

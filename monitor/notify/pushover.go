@@ -255,6 +255,20 @@ func (p *Pushover) Trace(ctx context.Context, receipt string) (Traced, error) {
 	return t, nil
 }
 
+// Silence implements [Silencer].
+func (p *Pushover) Silence(ctx context.Context, receipt string) error {
+	body := url.Values{"token": {p.o.Token.Reveal()}}
+	r, failure := p.ask(ctx, http.MethodPost, p.base+"/1/receipts/"+url.PathEscape(receipt)+"/cancel.json", "application/x-www-form-urlencoded",
+		strings.NewReader(body.Encode()), nil)
+	if failure != nil {
+		return failure
+	}
+	if _, failure := p.judge(r); failure != nil {
+		return failure
+	}
+	return nil
+}
+
 // Check asks whether token and user key are good, without sending anything.
 // The error is as of Deliver.
 func (p *Pushover) Check(ctx context.Context) error {

@@ -2,11 +2,13 @@ package notify
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"uratori/internal/store"
 	"uratori/monitor/notify/notifytest"
 )
 
@@ -153,6 +155,167 @@ func TestEmergency_IsForCriticalAlone(t *testing.T) {
 		after(time.Second)
 		if got := h.phone.Messages(); len(got) != 1 || got[0].Priority != 1 || got[0].Receipt != "" {
 			t.Errorf("%+v", got)
+		}
+	})
+}
+
+func (h *house) settle(id int64) {
+	h.t.Helper()
+	if err := h.db.Write(context.Background(), func(tx *store.Tx) error { return h.Settle(tx, id) }); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func TestSettled_RingsNoMore_AtOnce_WithEvidence(t *testing.T) {
+	ringing(t, func(h *house, id int64, receipt string) {
+		h.settle(id)
+		after(time.Millisecond)
+		if d := h.on(id, "pushover"); !h.phone.Cancelled(receipt) || d.Trace != "cancelled" || !d.Acknowledged.IsZero() || d.State != StateAccepted {
+			t.Errorf("%v %+v", h.phone.Cancelled(receipt), d)
+		}
+		if kinds := h.kinds(); !slices.Equal(kinds, []string{"notify.accepted INTG-088", "notify.cancelled INTG-088"}) {
+			t.Errorf("%v", kinds)
+		}
+		n := h.phone.Counts().Requests
+		h.settle(id)
+		after(time.Hour)
+		if h.phone.Counts().Requests != n {
+			t.Error("a receipt that was cancelled is still asked for")
+		}
+	})
+}
+
+func TestSettled_AfterSomebodyAcknowledged_IsAcknowledged(t *testing.T) {
+	ringing(t, func(h *house, id int64, receipt string) {
+		if err := h.phone.Acknowledge(receipt, "pixel"); err != nil {
+			t.Fatal(err)
+		}
+		h.settle(id)
+		after(time.Millisecond)
+		if d := h.on(id, "pushover"); h.phone.Cancelled(receipt) || d.Trace != "acknowledged" || d.Device != "pixel" {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+func TestSettled_WhileTheServiceIsDown_RingsNoMoreWhenItIsBack_AlsoAfterARestart(t *testing.T) {
+	for name, fault := range map[string]notifytest.Fault{"to ask": notifytest.S503, "to cancel": notifytest.CutBefore, "the answer is lost": notifytest.CutAfter} {
+		t.Run(name, func(t *testing.T) {
+			ringing(t, func(h *house, id int64, receipt string) {
+				met := 0
+				h.phone.Meet(func(_ int, path string) notifytest.Fault {
+					if asks := !strings.HasSuffix(path, "/cancel.json"); asks != (name == "to ask") {
+						return notifytest.None
+					}
+					if met++; met > 2 {
+						return notifytest.None
+					}
+					return fault
+				})
+				h.settle(id)
+				after(time.Second)
+				if d := h.on(id, "pushover"); d.Trace != "open" {
+					t.Fatalf("%+v", d)
+				}
+				h.again()
+				after(10 * time.Minute)
+				d := h.on(id, "pushover")
+				// One whose cancellation took effect unseen does not ring any more, either.
+				if want := map[bool]string{true: "expired", false: "cancelled"}[name == "the answer is lost"]; !h.phone.Cancelled(receipt) || d.Trace != want {
+					t.Errorf("%+v", d)
+				}
+				if c := h.phone.Counts(); c.Accepted != 1 || c.Hasty > 1 { // a restart asks at once
+					t.Errorf("%+v", c)
+				}
+			})
+		})
+	}
+}
+
+func TestSettled_BeforeItWasSent_IsSent_AndRingsNoMore(t *testing.T) {
+	quietly(t, func(h *house) {
+		h.ring = true
+		h.open()
+		id := h.tell(Message{Priority: Critical, Title: "t"}).ID
+		h.settle(id)
+		h.start()
+		after(time.Second)
+		got := h.phone.Messages()
+		if d := h.on(id, "pushover"); len(got) != 1 || !h.phone.Cancelled(got[0].Receipt) || d.Trace != "cancelled" {
+			t.Errorf("%+v %+v", got, d)
+		}
+	})
+}
+
+func TestSettled_AndBackAgain_Rings(t *testing.T) {
+	quietly(t, func(h *house) {
+		h.ring = true
+		h.open()
+		m := Message{Priority: Critical, Title: "t", Fingerprint: "f"}
+		id := h.tell(m).ID
+		h.settle(id)
+		if p := h.tell(m); !p.Suppressed || p.ID != id {
+			t.Fatalf("%+v", p)
+		}
+		h.start()
+		after(time.Minute)
+		if d := h.on(id, "pushover"); d.Trace != "open" {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+func TestSettled_WithoutReceipt_OrWithoutMessage_IsNothing(t *testing.T) {
+	bubble(t, func(h *house) {
+		id := h.tell(Message{Priority: Critical, Title: "t"}).ID
+		after(time.Second)
+		n := h.phone.Counts().Requests
+		h.settle(id)
+		h.settle(id + 1000)
+		after(time.Hour)
+		if d := h.on(id, "pushover"); d.Trace != "" || h.phone.Counts().Requests != n {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+func TestSettled_OneOfTwo_TheOtherRings(t *testing.T) {
+	ringing(t, func(h *house, id int64, receipt string) {
+		other := h.tell(Message{Priority: Critical, Title: "another"}).ID
+		after(time.Second)
+		h.settle(id)
+		after(2 * receiptPause)
+		if d := h.on(other, "pushover"); d.Trace != "open" || h.on(id, "pushover").Trace != "cancelled" {
+			t.Errorf("%+v", d)
+		}
+		if err := h.phone.Acknowledge(h.on(other, "pushover").Receipt, "pixel"); err != nil {
+			t.Fatal(err)
+		}
+		after(receiptPause + time.Second)
+		if d := h.on(other, "pushover"); d.Trace != "acknowledged" {
+			t.Errorf("%+v", d)
+		}
+	})
+}
+
+func TestAgain_CountsWhatWasFoundOnceMore(t *testing.T) {
+	bubble(t, func(h *house) {
+		id := h.tell(Message{Priority: High, Title: "t"}).ID
+		again := func(id int64) error {
+			return h.db.Write(context.Background(), func(tx *store.Tx) error { return h.Again(tx, id) })
+		}
+		for range 3 {
+			if err := again(id); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := again(id + 1); !errors.Is(err, ErrUnknown) {
+			t.Errorf("%v", err)
+		}
+		s, err := h.Stats(context.Background(), time.Time{})
+		r, wrong := h.Get(context.Background(), id)
+		if err != nil || wrong != nil || s.Messages[High].Suppressed != 3 || r.Suppressed != 3 {
+			t.Errorf("%+v %v %+v %v", s.Messages[High], err, r, wrong)
 		}
 	})
 }

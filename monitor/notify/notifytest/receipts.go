@@ -31,6 +31,14 @@ func (s *Server) Acknowledge(id, device string) error {
 	return nil
 }
 
+// Cancelled tells whether a message was made to ring no more before its time.
+func (s *Server) Cancelled(id string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	r, ok := s.receipts[id]
+	return ok && r.cancelled
+}
+
 // ForgetReceipts does what a week does.
 func (s *Server) ForgetReceipts() {
 	s.mu.Lock()
