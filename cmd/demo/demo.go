@@ -18,6 +18,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"path/filepath"
 	"time"
 
 	"uratori/internal/control"
@@ -129,7 +130,11 @@ func (d *demo) keep(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.tell("demo.kept", "dashboard", s.Dashboard, "ticket", ticketID, "home", d.home)
+	program, err := filepath.EvalSymlinks(d.program) // that can be typed in another terminal
+	if err != nil {
+		program = "uratori" // its file was replaced meanwhile
+	}
+	d.tell("demo.kept", "dashboard", s.Dashboard, "ticket", ticketID, "home", d.home, "program", program)
 	<-ctx.Done()
 	return nil
 }

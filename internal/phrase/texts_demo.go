@@ -161,8 +161,8 @@ Nothing of it is left afterwards.`,
 	"demo.looked":          {"looked at", "その場で確認"},
 	"demo.end":             {"{held} of {all} claims held, in {seconds} s", "{all} 件中 {held} 件の主張が成り立ちました ({seconds} 秒)"},
 	"demo.kept": {
-		"\nThe dashboard is open: {dashboard}/tracker/{ticket}\nBe the person whom step 4 waits for: URATORI_HOME={home} uratori approve {ticket}\nCtrl-C ends it, and nothing is left.",
-		"\nダッシュボードを開いています: {dashboard}/tracker/{ticket}\n工程 4 が待つ「人」として承認するには: URATORI_HOME={home} uratori approve {ticket}\nCtrl-C で終了します。何も残りません。",
+		"\nThe dashboard is open: {dashboard}/tracker/{ticket}\nBe the person whom step 4 waits for: URATORI_HOME={home} {program} approve {ticket}\nCtrl-C ends it, and nothing is left.",
+		"\nダッシュボードを開いています: {dashboard}/tracker/{ticket}\n工程 4 が待つ「人」として承認するには: URATORI_HOME={home} {program} approve {ticket}\nCtrl-C で終了します。何も残りません。",
 	},
 	"demo.tidy": {"\nTidying up …", "\n後片付けをしています…"},
 }
