@@ -1,7 +1,7 @@
 // Command sbom tells what a built program is made of: a CycloneDX document of
 // its modules, and their licences word for word.
 //
-//	go run ./scripts/sbom -o FOLDER PROGRAM
+//	go run ./cmd/sbom -o FOLDER PROGRAM
 //
 // What is in the program is read from the program itself, as the linker wrote
 // it there; the licences from the module cache, which holds what was compiled.
