@@ -36,6 +36,8 @@ var rooms = map[string]room{
 
 	"cmd": {floor: 6},
 
+	"examples": {floor: 5.5}, // programs of users, which the demo shows
+
 	"internal/daemon": {floor: 5},
 
 	"mcp":                {floor: 4},
