@@ -16,9 +16,9 @@ import (
 // in that very moment, and can be put back.
 //
 // Each cell is copied to its own place, so that formulas keep their words. The
-// tab holds what the last changes covered and nothing that is needed later; it
-// may be deleted at any time. Where it cannot be made, changes are made without
-// pictures.
+// change signs the picture with a note, by which it is found out afterwards what
+// became of it when its answer was lost; see [Table.Recall]. The tab may be
+// deleted at any time. Where it cannot be made, changes are made without pictures.
 const (
 	// PictureTab is its title.
 	PictureTab = "uratori-before"
@@ -40,7 +40,7 @@ func isPicture(p *api.SheetProperties) bool { return p.SheetId == pictureID || p
 type shot struct {
 	picture
 	area     window
-	rows     []run
+	lines    []run
 	requests []*api.Request
 }
 
@@ -52,19 +52,19 @@ func (t *Table) shoot(l layout, area window, rows []int, note string) *shot {
 	if t.blind {
 		return nil
 	}
-	s := &shot{picture: t.picture, area: area, rows: runs(append(slices.Clone(rows), l.header.row))}
-	last := slices.MaxFunc(s.rows, func(a, b run) int { return a.end - b.end })
+	s := &shot{picture: t.picture, area: area, lines: runs(append(slices.Clone(rows), l.header.row))}
+	last := slices.MaxFunc(s.lines, func(a, b run) int { return a.end - b.end })
 	margin := max(l.columns, area.last+1)
 	grid := &api.GridProperties{
-		RowCount: int64(max(s.picture.rows, l.rows, last.end)), ColumnCount: int64(max(s.picture.columns, margin+1)),
+		RowCount: int64(max(s.rows, l.rows, last.end)), ColumnCount: int64(max(s.columns, margin+1)),
 	}
 	switch {
-	case s.picture.rows == 0:
+	case s.rows == 0:
 		s.sheetID, s.title = pictureID, PictureTab
 		s.requests = append(s.requests, &api.Request{AddSheet: &api.AddSheetRequest{Properties: &api.SheetProperties{
 			SheetId: s.sheetID, Title: s.title, Hidden: true, GridProperties: grid,
 		}}})
-	case s.picture.rows < last.end || s.picture.columns <= margin:
+	case s.rows < last.end || s.columns <= margin:
 		s.requests = append(s.requests, &api.Request{UpdateSheetProperties: &api.UpdateSheetPropertiesRequest{
 			Fields:     "gridProperties(rowCount,columnCount)",
 			Properties: &api.SheetProperties{SheetId: s.sheetID, GridProperties: grid, ForceSendFields: []string{"SheetId"}},
@@ -73,7 +73,7 @@ func (t *Table) shoot(l layout, area window, rows []int, note string) *shot {
 		grid = nil
 	}
 	if grid != nil {
-		s.picture.rows, s.picture.columns = int(grid.RowCount), int(grid.ColumnCount)
+		s.rows, s.columns = int(grid.RowCount), int(grid.ColumnCount)
 	}
 	signed := &api.CellData{}
 	if note != "" {
@@ -85,7 +85,7 @@ func (t *Table) shoot(l layout, area window, rows []int, note string) *shot {
 		Range:  &api.GridRange{SheetId: s.sheetID, EndRowIndex: 1, StartColumnIndex: int64(margin), ForceSendFields: []string{"SheetId"}},
 		Rows:   []*api.RowData{{Values: []*api.CellData{signed}}},
 	}})
-	for _, r := range s.rows {
+	for _, r := range s.lines {
 		from := span(l.sheetID, int64(r.start), int64(r.end), area.first, area.last+1)
 		to := span(s.sheetID, int64(r.start), int64(r.end), area.first, area.last+1)
 		from.ForceSendFields, to.ForceSendFields = []string{"SheetId"}, []string{"SheetId"}
@@ -102,7 +102,7 @@ func (s *shot) ask(plain *api.BatchUpdateSpreadsheetRequest) *api.BatchUpdateSpr
 	with := *plain
 	with.Requests = slices.Concat(s.requests, plain.Requests)
 	with.ResponseRanges = slices.Clone(plain.ResponseRanges)
-	for _, r := range s.rows {
+	for _, r := range s.lines {
 		with.ResponseRanges = append(with.ResponseRanges,
 			a1.Name(s.title, a1.Area{StartRow: r.start, EndRow: r.end, StartColumn: s.area.first, EndColumn: s.area.last + 1}))
 	}
@@ -114,7 +114,7 @@ func (s *shot) develop(t *Table, answer *api.BatchUpdateSpreadsheetResponse) *se
 	if s == nil {
 		return nil
 	}
-	seen, ok := cellsOf(answer.UpdatedSpreadsheet, s.sheetID, s.area, s.rows)
+	seen, ok := cellsOf(answer.UpdatedSpreadsheet, s.sheetID, s.area, s.lines)
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.picture = s.picture
