@@ -140,6 +140,9 @@ func (r *Runner) Execute(ctx context.Context) (Task, error) {
 	}
 }
 
+// putBack is by how much a clock must be put back before anything is made of it.
+const putBack = time.Second
+
 // candidates bounds how many waiting tasks are looked at for one that fits.
 const candidates = 200
 
@@ -202,10 +205,15 @@ func (r *Runner) startWith(ctx context.Context, forced bool, names *[]string) (i
 // fits is the first waiting task that can run, and the GPUs that it gets; the
 // id is 0 when there is none, or when it cannot be told without the GPUs.
 func (r *Runner) fits(tx *store.Tx, names *[]string) (id int64, gpus []string, wanted bool, err error) {
+	now := r.Now()
+	// The pause after an attempt is counted from its end. Where that is still to
+	// come, the clock was put back, and the pause would last until it is there
+	// again; what a person wants at a time waits for that time.
 	// A bare LIMIT ? would have SQLite plan the statement anew each time.
-	rows, err := tx.Query(`SELECT id, gpu FROM runner_tasks t WHERE state = 'queued' AND held = 0 AND not_before <= ?
+	rows, err := tx.Query(`SELECT id, gpu FROM runner_tasks t WHERE state = 'queued' AND held = 0
+		AND (not_before <= ?1 OR changed > ?2 AND EXISTS (SELECT 1 FROM runner_attempts a WHERE a.task = t.id AND a.number = t.attempt AND abs(t.changed - a.ended) < ?3))
 		AND NOT EXISTS (SELECT 1 FROM runner_after a JOIN runner_tasks n ON n.id = a.needs WHERE a.task = t.id AND n.state <> 'succeeded')
-		ORDER BY priority DESC, id LIMIT +?`, millis(r.Now()), candidates)
+		ORDER BY priority DESC, id LIMIT +?4`, millis(now), millis(now.Add(putBack)), putBack.Milliseconds(), candidates)
 	if err != nil {
 		return 0, nil, false, err
 	}

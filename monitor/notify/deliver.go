@@ -126,8 +126,8 @@ func (w *worker) fail(life context.Context, d *delivery, f *Failure, tries int, 
 		if f.Outcome == Refused {
 			state, ended = StateFailed, stamp(now)
 		}
-		if err := move(tx, d.id, name, StateSending, `state = ?, due = ?, ended = ?, doubts = ?, last = ?, reason = ?`,
-			string(state), stamp(due), ended, doubts, string(f.Outcome), encodeReason(f.Reason)); err != nil {
+		if err := move(tx, d.id, name, StateSending, `state = ?, due = ?, tried = ?, ended = ?, doubts = ?, last = ?, reason = ?`,
+			string(state), stamp(due), stamp(now), ended, doubts, string(f.Outcome), encodeReason(f.Reason)); err != nil {
 			return err
 		}
 		switch f.Outcome {

@@ -1,6 +1,7 @@
 package notify
 
 import (
+	"fmt"
 	"slices"
 	"sync/atomic"
 	"testing"
@@ -106,7 +107,7 @@ func TestNoQuietHours_HoldNothingBack(t *testing.T) {
 // A sleep of the machine is a step of the clock that no timer sees.
 func TestClockThatJumps_LosesNothing(t *testing.T) {
 	zone := tokyo(t)
-	for name, jump := range map[string]time.Duration{"forward": 9 * time.Hour, "a year back": -365 * 24 * time.Hour} {
+	for name, jump := range map[string]time.Duration{"forward": 9 * time.Hour, "some hours back": -3 * time.Hour, "a year back": -365 * 24 * time.Hour} {
 		t.Run(name, func(t *testing.T) {
 			quietly(t, func(h *house) {
 				var skew atomic.Int64
@@ -133,6 +134,38 @@ func TestClockThatJumps_LosesNothing(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// What was to be tried again at a time by the old clock is tried in its turn,
+// whatever the outcome was, and also by a daemon that was started since.
+func TestClockPutBack_HoldsNothingUp(t *testing.T) {
+	for _, fault := range []notifytest.Fault{notifytest.S503, notifytest.CutAfter, notifytest.S429Wait} {
+		for _, restarted := range []bool{false, true} {
+			t.Run(fmt.Sprintf("%s, restarted %v", fault, restarted), func(t *testing.T) {
+				quietly(t, func(h *house) {
+					var skew atomic.Int64
+					h.clock = func() time.Time { return time.Now().Add(time.Duration(skew.Load())) }
+					h.phone.Meet(func(n int, _ string) notifytest.Fault {
+						if n == 0 {
+							return fault
+						}
+						return notifytest.None
+					})
+					h.start()
+					id := h.tell(Message{Priority: High, Title: "t"}).ID
+					after(time.Second)
+					skew.Store(int64(-3 * time.Hour))
+					if restarted {
+						h.again()
+					}
+					after(time.Minute)
+					if d := h.on(id, "pushover"); d.State != StateAccepted || d.Tries != 2 {
+						t.Errorf("%+v", d)
+					}
+				})
+			})
+		}
 	}
 }
 

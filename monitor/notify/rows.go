@@ -47,9 +47,11 @@ func (b *Outbox) next(ctx context.Context, channel string, least Priority, now t
 	err := b.o.DB.Reader().QueryRowContext(ctx, `SELECT m.id, m.at, d.doubts, d.streak, m.fingerprint, m.priority, m.title, m.body, m.url, m.url_title, m.attachment, m.ticket, m.task
 		FROM notify_deliveries d JOIN notify_messages m ON m.id = d.message
 		WHERE d.channel = ? AND d.state = 'waiting' AND d.priority >= ?
-			AND (d.streak = 0 OR NOT ? AND (d.last = 'postponed' OR d.due <= ? OR d.due > ?))
+			AND (d.streak = 0 OR NOT ? AND (d.last = 'postponed' OR d.due <= ? OR d.due > ? OR d.tried > ?))
 		ORDER BY d.priority DESC, d.message LIMIT 1`,
-		channel, int(least), fresh, stamp(now), stamp(now.Add(longestHold))). // no pause is that long: it was noted by a clock that went wrong
+		// No pause is that long, and no try was made in time to come: it was noted by
+		// a clock that went wrong.
+		channel, int(least), fresh, stamp(now), stamp(now.Add(longestHold)), stamp(now.Add(slack))).
 		Scan(&d.id, &at, &d.doubts, &d.streak, &d.Fingerprint, &d.Priority, &d.Title, &d.Body, &d.URL, &d.URLTitle, &d.Attachment, &d.Ticket, &d.Task)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
@@ -62,6 +64,10 @@ func (b *Outbox) next(ctx context.Context, channel string, least Priority, now t
 	}
 	return d, nil
 }
+
+// slack is by how much a clock may be put back without anything being made of
+// it.
+const slack = time.Second
 
 // outlook is what a channel has before it.
 type outlook struct {
@@ -88,9 +94,9 @@ func (b *Outbox) outlook(ctx context.Context, channel string, least Priority) (o
 
 // postponed is until when the channel was to be left alone, zero for not at
 // all.
-func (b *Outbox) postponed(ctx context.Context, channel string) (until time.Time, err error) {
+func (b *Outbox) postponed(ctx context.Context, channel string, now time.Time) (until time.Time, err error) {
 	var due string
-	err = b.o.DB.Reader().QueryRowContext(ctx, `SELECT coalesce(max(due), '') FROM notify_deliveries WHERE channel = ? AND state = 'waiting' AND last = 'postponed'`, channel).Scan(&due)
+	err = b.o.DB.Reader().QueryRowContext(ctx, `SELECT coalesce(max(due), '') FROM notify_deliveries WHERE channel = ? AND state = 'waiting' AND last = 'postponed' AND tried <= ?`, channel, stamp(now.Add(slack))).Scan(&due)
 	if err == nil {
 		until, err = parseStamp(due)
 	}

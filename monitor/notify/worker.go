@@ -95,13 +95,14 @@ func (w *worker) run(ctx, life context.Context) error {
 
 // rememberHold takes up the pause that a daemon before this one kept.
 func (w *worker) rememberHold(ctx context.Context) error {
-	until, err := w.b.postponed(ctx, w.channel.Name())
+	now := w.b.o.Now()
+	until, err := w.b.postponed(ctx, w.channel.Name(), now)
 	if err != nil || until.IsZero() {
 		return err
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if span := until.Sub(w.b.o.Now()); span > 0 && span <= longestHold {
+	if span := until.Sub(now); span > 0 && span <= longestHold {
 		w.soft = hold{until, span}
 	}
 	return nil
