@@ -62,6 +62,7 @@ type daemon struct {
 // Run is the daemon's life. It returns after ctx ends or a client asked it to
 // stop, with nil when everything was put in order.
 func Run(ctx context.Context, o Options) (err error) {
+	o.Now = clock(o.Now)
 	id, err := process.Self()
 	if err != nil {
 		return err

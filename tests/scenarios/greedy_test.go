@@ -94,6 +94,7 @@ while not os.path.exists("go"):
 				for range 3 {
 					s.refused(control.Enqueue{Name: "wrong", Command: []string{"true"}, Cwd: "/no/such/folder"})
 				}
+				s.notSent("normal", 2)
 			},
 		},
 	}

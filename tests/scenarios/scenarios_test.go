@@ -36,7 +36,7 @@ type row struct {
 func TestScenarios(t *testing.T) {
 	var mu sync.Mutex
 	rows := map[string]row{}
-	all := slices.Concat(dying(), hanging(), greedy(), cards(), telling(), keepers())
+	all := slices.Concat(dying(), hanging(), greedy(), cards(), machines(), telling(), keepers())
 	names := map[string]bool{}
 	for _, c := range all {
 		if names[c.name] {

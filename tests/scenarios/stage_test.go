@@ -61,6 +61,9 @@ type stage struct {
 	phone *notifytest.Server
 	cards *gputest.GPUs
 	work  string
+	view  string // the same folder, as it is seen from here
+	time  string // a file that says by how much the clock of a planted daemon is off
+	after []func()
 
 	mu    sync.Mutex
 	began time.Time // when it went wrong
@@ -75,6 +78,7 @@ func newStage(t *testing.T, c scenario) *stage {
 		binary = planted
 	}
 	s := &stage{House: house.New(t, binary), t: t, phone: notifytest.New(time.Now), work: t.TempDir()}
+	s.view, s.time = s.work, filepath.Join(t.TempDir(), "clock")
 	base, stop, err := s.phone.Listen(context.Background())
 	if err != nil {
 		t.Fatal(err)
@@ -93,9 +97,13 @@ func newStage(t *testing.T, c scenario) *stage {
 	} else {
 		s.Env = append(s.Env, "URATORI_MONITOR_NVML="+filepath.Join(s.work, "libnvidia-ml.so.1"))
 	}
+	s.Env = append(s.Env, "URATORI_PLANT_CLOCK="+s.time) // which means something to the planted binary only
 	s.Env = append(s.Env, c.env...)
 	t.Cleanup(func() {
 		s.end()
+		for _, f := range s.after {
+			f()
+		}
 		if err := stop(); err != nil {
 			t.Error(err)
 		}
@@ -307,7 +315,7 @@ func (s *stage) resolved(but ...string) {
 	}
 }
 
-func (s *stage) file(name string) string { return filepath.Join(s.work, name) }
+func (s *stage) file(name string) string { return filepath.Join(s.view, name) }
 
 // there waits for a file.
 func (s *stage) there(name string) {

@@ -68,11 +68,65 @@ func telling() []scenario {
 			},
 		},
 		{
+			room: room, name: "a message rings until somebody acknowledges, and what it tells of is over", then: "it is cancelled at Pushover", cards: true,
+			env: []string{"URATORI_NOTIFY_PUSHOVER_EMERGENCY=true"}, told: []string{"high 80 °C or more", "critical too hot"},
+			play: func(s *stage) {
+				s.daemon()
+				s.seen()
+				s.wrong()
+				s.cards.Set("0.temperature", 84)
+				s.told(1)
+				s.cards.Set("0.throttle", 0x40)
+				rings := s.told(2)[1].Receipt
+				s.looks(5)
+				if rings == "" || s.phone.Cancelled(rings) {
+					s.t.Fatalf("it does not ring: %q", rings)
+				}
+				s.cards.Set("0.throttle", 0)
+				s.cards.Set("0.temperature", 60)
+				s.resolved()
+				house.Until(s.t, "the cancellation", func() bool { return s.phone.Cancelled(rings) })
+				house.Until(s.t, "its evidence", func() bool { return len(s.Entries("notify.cancelled")) == 1 })
+			},
+		},
+		{
+			room: room, name: "a message rings until somebody acknowledges, and its task has failed for good", then: "it rings on", cards: true,
+			env: []string{"URATORI_NOTIFY_PUSHOVER_EMERGENCY=true"}, told: []string{"critical Xid 79"},
+			play: func(s *stage) {
+				id := s.run(alive, onGPU, retries(3))
+				s.there("up")
+				s.seen()
+				s.wrong()
+				s.cards.Set("0.events", 8)
+				s.cards.Xid(0, 79)
+				rings := s.told(1)[0].Receipt
+				s.becomes(id, "failed")
+				s.resolved()
+				s.looks(5)
+				if rings == "" || s.phone.Cancelled(rings) {
+					s.t.Errorf("it does not ring: %q", rings)
+				}
+			},
+		},
+		{
 			room: room, name: "the sheet cannot be reached", then: "what waits is written later", told: []string{"normal "}, open: []string{"trouble"},
 			env:  []string{"URATORI_TRACKER_ENDPOINT=http://127.0.0.1:1"},
 			play: func(s *stage) { s.daemon() },
 		},
 	}
+}
+
+// notSent waits until so many repeats are counted.
+func (s *stage) notSent(priority string, n int) {
+	s.t.Helper()
+	house.Until(s.t, "the statistics tell what was found again", func() bool {
+		var m control.MessageStatistics
+		s.ask(func(ctx context.Context, c *control.Client) (err error) {
+			m, err = c.MessageStatistics(ctx, 0)
+			return err
+		})
+		return m.Messages[priority].Suppressed == n
+	})
 }
 
 // refused queues what must be refused.
