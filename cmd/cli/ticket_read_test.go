@@ -68,7 +68,7 @@ func TestTicketList_IsATable(t *testing.T) {
 	h.plant(control.TicketsPath, one)
 	h.must(h.run("ticket", "list", "--status", "起票", "--text", "a&b", "--limit", "2", "--after", "INTG-8"), 0,
 		"INTG-9   起票  短い\nINTG-10  Done  長い概要", "2 of 3 tickets, as of 2026-11-21", "--after INTG-10", "http://x/tracker\n")
-	if q := h.requests()[0].query; q != "after=INTG-8&limit=2&reader=cli&status=%E8%B5%B7%E7%A5%A8&text=a%26b" {
+	if q := h.requests()[0].query; q != "after=INTG-8&limit=2&reader=cli&sort=&status=%E8%B5%B7%E7%A5%A8&text=a%26b" {
 		t.Error(q)
 	}
 	h.sameJSON(0, []any{one}, "ticket", "list")

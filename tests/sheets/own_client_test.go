@@ -51,10 +51,16 @@ func TestOwnClient_EveryRequestAndAnswer_IsAsDocumented(t *testing.T) {
 	if err != nil || !read.Rows["INTG-001"].Cells["detail"].Holds("=1+1\n┌┐") {
 		t.Fatal(read, err)
 	}
-	if d, err := table.Delete(t.Context(), v, row); err != nil || !d.Hit {
+	if v, err = table.Look(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if row, err = v.Find("INTG-001"); err != nil {
+		t.Fatal(err)
+	}
+	if d, err := table.Delete(t.Context(), v, row, ""); err != nil || !d.Hit {
 		t.Fatal(d, err)
 	}
-	if tabs, err := table.Tabs(t.Context()); err != nil || len(tabs) != 1 {
+	if tabs, err := table.Tabs(t.Context()); err != nil || len(tabs) != 2 || tabs[0].Hidden || !tabs[1].Hidden {
 		t.Fatal(tabs, err)
 	}
 }
