@@ -169,13 +169,15 @@ func (r *Runner) Statistics(ctx context.Context) (Statistics, error) {
 	if err != nil {
 		return s, r.DB.Explain(err)
 	}
-	const sample = 1000 // recent attempts tell more than old ones
+	// Recent attempts tell more than old ones. How long one took during which the
+	// clock was put back nobody knows.
+	const sample = 1000
 	for _, m := range []struct {
 		into  *time.Duration
 		query string
 	}{
-		{&s.Waited, `SELECT a.started - t.created FROM runner_attempts a JOIN runner_tasks t ON t.id = a.task WHERE a.number = 1 ORDER BY a.task DESC LIMIT ?`},
-		{&s.Ran, `SELECT ended - started FROM runner_attempts WHERE ended > 0 ORDER BY task DESC LIMIT ?`},
+		{&s.Waited, `SELECT a.started - t.created FROM runner_attempts a JOIN runner_tasks t ON t.id = a.task WHERE a.number = 1 AND a.started >= t.created ORDER BY a.task DESC LIMIT ?`},
+		{&s.Ran, `SELECT ended - started FROM runner_attempts WHERE ended >= started ORDER BY task DESC LIMIT ?`},
 	} {
 		var median, n int64
 		err := db.QueryRowContext(ctx, `WITH d (ms) AS (`+m.query+`)

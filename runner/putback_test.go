@@ -36,6 +36,22 @@ func TestRetry_AfterTheClockWasPutBack_ComesWhenItsPauseIsOver(t *testing.T) {
 	}
 }
 
+func TestStatistics_OfAClockThatWasPutBack_KnowNoTimeBelowZero(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	var by atomic.Int64
+	y.now = func() time.Time { return time.Now().Add(time.Duration(by.Load())) }
+	y.open()
+	id := y.enqueue(y.sh(`until [ -e go ]; do sleep 0.02; done`))
+	y.running(id)
+	by.Store(int64(-3 * time.Hour))
+	y.write("go", "")
+	y.ended(id)
+	if s, err := y.Statistics(context.Background()); err != nil || s.Ran < 0 || s.Waited < 0 {
+		t.Errorf("%+v %v", s, err)
+	}
+}
+
 func TestStartsLater_AsAPersonWantsIt_AlsoByAClockThatWasPutBack(t *testing.T) {
 	t.Parallel()
 	y := newYard(t)

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -264,6 +265,9 @@ func (s *stage) estimates(id int64) {
 	}
 }
 
+// below is a length of time below zero.
+var below = regexp.MustCompile(`(^|\s)[-−]\d+(\.\d+)?(ms|[hms])`)
+
 // dates looks that the times of a task are those of the clock of their moment,
 // and that what is said of it holds no length of time below zero.
 func (s *stage) dates(id int64, by time.Duration, began time.Time) {
@@ -281,9 +285,10 @@ func (s *stage) dates(id int64, by time.Duration, began time.Time) {
 	if off := time.Since(*d.EndedAt); off.Abs() > time.Minute && (off+by).Abs() > time.Minute {
 		s.t.Errorf("it ended %v ago: %s", off, raw)
 	}
-	out := s.Must("status", strconv.FormatInt(id, 10))
-	if strings.Contains(out, " -") && strings.ContainsAny(out, "−") {
-		s.t.Errorf("a time below zero:\n%s", out)
+	for _, command := range [][]string{{"status", strconv.FormatInt(id, 10)}, {"stats"}, {"incidents"}} {
+		if out := s.Must(command...); below.MatchString(out) {
+			s.t.Errorf("a length of time below zero:\n%s", out)
+		}
 	}
 }
 
@@ -292,7 +297,7 @@ func (s *stage) dates(id int64, by time.Duration, began time.Time) {
 func (s *stage) sleeps(id int64, d time.Duration) {
 	s.t.Helper()
 	daemon := s.Status().Daemon.PID
-	all := append([]int{daemon}, s.below(s.shim(id))...)
+	all := append([]int{daemon}, s.family(s.shim(id))...)
 	for _, pid := range all {
 		s.signal(pid, syscall.SIGSTOP)
 	}
@@ -302,9 +307,9 @@ func (s *stage) sleeps(id int64, d time.Duration) {
 	}
 }
 
-// below are a process and all of its children. A shell's `sleep` may end
+// family are a process and all of its children. A shell's `sleep` may end
 // meanwhile: those that last are enough.
-func (s *stage) below(root int) []int {
+func (s *stage) family(root int) []int {
 	s.t.Helper()
 	s.signal(root, syscall.SIGSTOP) // nothing is born while it is looked
 	list := []int{root}
