@@ -289,11 +289,10 @@ func TestChaos_WhatIsToldOfAWriteIsTrue_AndNobodysTextIsLost(t *testing.T) {
 	r.calm(t)
 	j, told := r.judge(t)
 	r.report(t, j, told)
-	// Of what was hit just as rows moved, a few are not put back, or the put-back
-	// itself meets rows that move: docs/reliability.md has the figures. The
-	// strict run allows none.
-	few := 1 + w.Steps/1000
-	allowed := map[Wrong]int{Astray: 1 + told.Counts.Misplaced/10, Destroyed: few, Resurrected: few, Overwritten: few}
+	// Of what was hit just as rows moved, a cell in many thousand steps may not be
+	// put back: docs/reliability.md has the figures. The strict run allows none.
+	few := 1 + w.Steps/5000
+	allowed := map[Wrong]int{Astray: few, Destroyed: few, Resurrected: few, Overwritten: few}
 	if os.Getenv("CHAOS_STRICT") != "" || told.Counts.Misplaced == 0 {
 		allowed = map[Wrong]int{}
 	}
