@@ -95,7 +95,9 @@ func telling() []scenario {
 			play: func(s *stage) {
 				id := s.run(alive, onGPU, retries(3))
 				s.there("up")
+				s.pid(id, 1)
 				s.seen()
+				s.looks(2) // at the task, too
 				s.wrong()
 				s.cards.Set("0.events", 8)
 				s.cards.Xid(0, 79)
