@@ -37,13 +37,13 @@ func (r *Runner) Run(ctx context.Context) error {
 		return err
 	}
 	for {
-		next, err := r.fill(ctx)
+		wait, err := r.fill(ctx)
 		if err != nil {
 			return err
 		}
 		var due <-chan time.Time
-		if !next.IsZero() {
-			timer := time.NewTimer(max(next.Sub(r.Now()), time.Millisecond))
+		if wait > 0 {
+			timer := time.NewTimer(min(wait, longestWait))
 			defer timer.Stop()
 			due = timer.C
 		}
@@ -72,29 +72,38 @@ func (r *Runner) settle() {
 	clear(r.custody)
 }
 
-// fill starts what can be started and tells when the next task is due.
-func (r *Runner) fill(ctx context.Context) (time.Time, error) {
+// longestWait is for how long the queue is not looked at while something in it
+// waits for a time. A timer knows nothing of a clock that was set, or of a
+// machine that slept.
+const longestWait = time.Minute
+
+// fill starts what can be started and tells how long it is until the next task
+// is due, by the clock as it was when the queue was looked at; 0 for none.
+func (r *Runner) fill(ctx context.Context) (time.Duration, error) {
 	paused, err := r.Paused(ctx)
 	if err != nil {
-		return time.Time{}, err
+		return 0, err
 	}
 	looked := r.Now() // what becomes due while it is looked is not to fall between
 	for !paused && r.free() > 0 {
 		id, err := r.startNext(ctx, false)
 		if err != nil {
-			return time.Time{}, err
+			return 0, err
 		}
 		if id == 0 {
 			break
 		}
 	}
 	if paused || r.free() <= 0 {
-		return time.Time{}, nil // a task that ends, or a resume, has the queue looked at again
+		return 0, nil // a task that ends, or a resume, has the queue looked at again
 	}
 	var next int64
 	err = r.DB.Reader().QueryRowContext(ctx, `SELECT coalesce(min(not_before), 0) FROM runner_tasks WHERE state = 'queued' AND held = 0 AND not_before > ?`,
 		millis(looked)).Scan(&next)
-	return moment(next), r.DB.Explain(err)
+	if err != nil || next == 0 {
+		return 0, r.DB.Explain(err)
+	}
+	return max(moment(next).Sub(looked), time.Millisecond), nil
 }
 
 // free is how many slots nobody is using.
