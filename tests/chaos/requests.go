@@ -25,21 +25,36 @@ func (s *Sheet) batch(requests ...*api.Request) Ask {
 	return Ask{http.MethodPost, "/v4/spreadsheets/local:batchUpdate", body}
 }
 
-func requestsOf(body []byte) ([]*api.Request, error) {
+// requestsOf are those of the requests in a body that change the table: the
+// tracker has a tab of its own.
+func (s *Sheet) requestsOf(body []byte) ([]*api.Request, error) {
 	var ask struct {
 		Requests []*api.Request `json:"requests"`
 	}
 	if err := json.Unmarshal(body, &ask); err != nil {
 		return nil, fmt.Errorf("what the tracker sent: %w", err)
 	}
-	return ask.Requests, nil
+	return slices.DeleteFunc(ask.Requests, func(q *api.Request) bool {
+		switch {
+		case q.AddSheet != nil:
+			return true
+		case q.UpdateSheetProperties != nil:
+			return q.UpdateSheetProperties.Properties.SheetId != s.sheetID
+		case q.CopyPaste != nil:
+			return q.CopyPaste.Destination.SheetId != s.sheetID
+		case q.UpdateCells != nil && q.UpdateCells.Range != nil:
+			return q.UpdateCells.Range.SheetId != s.sheetID
+		}
+		return false
+	}), nil
 }
 
-// areas are the parts of the tab that a reading by data filters asks for.
-func areas(body []byte) (found []Area) {
+// areas are the parts of the table that a reading by data filters asks for.
+func (s *Sheet) areas(body []byte) (found []Area) {
 	var ask struct {
 		DataFilters []struct {
 			GridRange *struct {
+				SheetID          int64 `json:"sheetId"`
 				StartRowIndex    int `json:"startRowIndex"`
 				EndRowIndex      int `json:"endRowIndex"`
 				StartColumnIndex int `json:"startColumnIndex"`
@@ -51,7 +66,7 @@ func areas(body []byte) (found []Area) {
 		return nil // a reading without a body shows no cells
 	}
 	for _, f := range ask.DataFilters {
-		if g := f.GridRange; g != nil {
+		if g := f.GridRange; g != nil && g.SheetID == s.sheetID {
 			found = append(found, Area{g.StartRowIndex, g.EndRowIndex, g.StartColumnIndex, g.EndColumnIndex})
 		}
 	}

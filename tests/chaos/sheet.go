@@ -155,7 +155,7 @@ func (s *Sheet) Read(ask Ask) (answer Answer, arrived func()) {
 	s.mu.RLock()
 	defer s.mu.RUnlock()
 	answer = s.serve(ask)
-	reading := Reading{Tick: s.Tick(), Version: len(s.journal.Entries) - 1, Areas: areas(ask.Body)}
+	reading := Reading{Tick: s.Tick(), Version: len(s.journal.Entries) - 1, Areas: s.areas(ask.Body)}
 	look := bytes.HasSuffix([]byte(ask.path()), []byte("values:batchGetByDataFilter"))
 	s.reading.Lock()
 	defer s.reading.Unlock()
@@ -215,7 +215,7 @@ func (s *Sheet) Write(ask Ask, e Entry) (Answer, error) {
 	if answer.Code != http.StatusOK {
 		return answer, nil
 	}
-	requests, err := requestsOf(ask.Body)
+	requests, err := s.requestsOf(ask.Body)
 	if err != nil {
 		return answer, err
 	}

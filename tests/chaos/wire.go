@@ -266,7 +266,7 @@ func (w *Wire) write(rw http.ResponseWriter, r *http.Request, ask Ask, fault Fau
 		w.turnAway(rw, fault)
 		return
 	}
-	places := placesOf(ask.Body)
+	places := w.placesOf(ask.Body)
 	if fault == Late {
 		reset(rw)
 		w.mu.Lock()
@@ -290,8 +290,8 @@ func (w *Wire) write(rw http.ResponseWriter, r *http.Request, ask Ask, fault Fau
 }
 
 // placesOf are the cells that a write is about.
-func placesOf(body []byte) (places []Place) {
-	requests, err := requestsOf(body)
+func (w *Wire) placesOf(body []byte) (places []Place) {
+	requests, err := w.Sheet.requestsOf(body)
 	if err != nil {
 		return nil // the sheet will say so
 	}
