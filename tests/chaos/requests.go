@@ -55,10 +55,10 @@ func (s *Sheet) areas(body []byte) (found []Area) {
 		DataFilters []struct {
 			GridRange *struct {
 				SheetID          int64 `json:"sheetId"`
-				StartRowIndex    int `json:"startRowIndex"`
-				EndRowIndex      int `json:"endRowIndex"`
-				StartColumnIndex int `json:"startColumnIndex"`
-				EndColumnIndex   int `json:"endColumnIndex"`
+				StartRowIndex    int   `json:"startRowIndex"`
+				EndRowIndex      int   `json:"endRowIndex"`
+				StartColumnIndex int   `json:"startColumnIndex"`
+				EndColumnIndex   int   `json:"endColumnIndex"`
 			} `json:"gridRange"`
 		} `json:"dataFilters"`
 	}
