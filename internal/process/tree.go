@@ -68,7 +68,7 @@ func (t *Tree) look() (*census, error) {
 // many looks in a row. Nobody may be unsettled.
 type stillness int
 
-const many stillness = 20
+const many stillness = 40
 
 // saw takes the result of one look, and tells whether the tree is at rest.
 func (s *stillness) saw(c *census, still bool) bool {

@@ -8,6 +8,7 @@
 package front
 
 import (
+	"errors"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
@@ -122,6 +123,9 @@ func Listen(ctx context.Context, address string) (net.Listener, error) {
 	}
 	var lc net.ListenConfig
 	l, err := lc.Listen(ctx, "tcp", address)
+	if err == nil && ctx.Err() != nil { // a name that is in the hosts file asks nobody, and ctx neither
+		err = errors.Join(ctx.Err(), l.Close())
+	}
 	if err != nil {
 		return nil, fault.New(fault.Failed, "front.no_port", "address", address).Wrap(err)
 	}
