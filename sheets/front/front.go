@@ -8,10 +8,10 @@
 package front
 
 import (
-	"errors"
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
