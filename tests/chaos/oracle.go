@@ -334,6 +334,9 @@ func (o *oracle) covered(n int, e Entry, here ref, key string, was Cell, own *Ce
 
 // deleted judges a row that the tracker took out.
 func (o *oracle) deleted(n int, e Entry, r *Row, before Table) {
+	if r.blank() {
+		return // below the last that holds anything, once that was emptied
+	}
 	key := before.key(r)
 	made := o.spells.set[ref{r.ID, ColumnID}]
 	if len(before.find(key)) > 1 && o.j.Entries[made].By == Tracker {

@@ -174,6 +174,7 @@ func TestOracle_EachStory_IsJudgedAsItMustBe(t *testing.T) {
 		"below the table":      {tell(a, b).ask(Op{Ticket: "B", Fields: map[string]string{ColumnSummary: "neu"}}).look().then(Person, a).then(Tracker, a, line{9, []string{"", "neu"}}).look().say(ledger.Refuted, refuted), nil},
 		"another's column":     {tell(a).ask(update).look().then(Tracker, line{1, []string{"A", "neu", "x"}}).look().say(ledger.Verified, verified), []Wrong{Astray}},
 		"a row taken out":      {tell(a, b).look().then(Tracker, a), []Wrong{Destroyed}},
+		"a blank one, trimmed": {tell(a, line{5, nil}).look().then(Tracker, a), nil},
 		"taken out by chance":  {tell(a, b).look().then(Person, b, a).then(Tracker, b), []Wrong{Destroyed}},
 		"and put back":         {tell(a, b).look().then(Person, b, a).then(Tracker, b).look().then(Tracker, b, line{7, []string{"A", "alt"}}), nil},
 		"nobody asked":         {tell(a).look().then(Tracker, a, line{4, []string{"C", "c"}}), []Wrong{Astray}},
