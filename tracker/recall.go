@@ -149,8 +149,12 @@ func (t *Tracker) recallDeletion(ctx context.Context, v *sheets.View, n note, te
 	bounded, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
 	taken, err := t.o.Sheet.RecallDeleted(bounded, v, n.Deleted, text)
-	if err != nil || taken == nil {
-		return nil //nolint:nilerr // nobody can say: a look tells what is there
+	if err != nil {
+		t.recalled = false // the next look asks again
+		return t.trouble(ctx, err)
+	}
+	if taken == nil {
+		return nil // nobody can say
 	}
 	var texts []string
 	for _, c := range taken.Cells {
