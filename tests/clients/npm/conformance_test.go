@@ -1,6 +1,8 @@
 package npm_test
 
 import (
+	"bytes"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"net/http/httputil"
@@ -96,13 +98,23 @@ func open(t *testing.T, s *site) string {
 	}
 	transport := &http.Transport{}
 	t.Cleanup(transport.CloseIdleConnections)
-	door := httptest.NewServer(&httputil.ReverseProxy{
+	proxy := &httputil.ReverseProxy{
 		Transport: transport, FlushInterval: -1,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = to.Scheme, to.Host, r.In.Host
 			r.Out.Header.Set("Authorization", "Bearer "+token)
 		},
-	})
+	}
+	door := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// A body is taken in whole first: net/http closes what is unread of it as soon as an answer begins, and the
+		// transport, which looks once more for its end, takes that for a broken request and cuts the answer off.
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			return
+		}
+		r.Body = io.NopCloser(bytes.NewReader(body))
+		proxy.ServeHTTP(w, r)
+	}))
 	t.Cleanup(func() {
 		door.CloseClientConnections() // a stream of the suite's may be open still
 		door.Close()
@@ -162,9 +174,6 @@ func TestConformance_EveryCheck_SucceedsOrCannotApply(t *testing.T) {
 				t.Parallel()
 				s := newSite(t)
 				found := judged(t, s, open(t, s), run.release, run.version)
-				if cutOff(found) {
-					found = judged(t, s, open(t, s), run.release, run.version)
-				}
 				if len(found) != run.scenarios {
 					t.Errorf("%d scenarios, not %d", len(found), run.scenarios)
 				}
@@ -222,17 +231,4 @@ func TestExpected_IsWrongEitherWay_IsFound(t *testing.T) {
 	if !e.seen["ping wants"] || len(e.seen) != 1 {
 		t.Errorf("%v", e.seen)
 	}
-}
-
-// cutOff tells that the suite lost a connection in the middle, which says
-// nothing of the server: such a check says so itself.
-func cutOff(found map[string][]check) bool {
-	for _, checks := range found {
-		for _, c := range checks {
-			if strings.HasPrefix(c.Says, "Not testable:") && strings.HasSuffix(c.Says, "terminated") {
-				return true
-			}
-		}
-	}
-	return false
 }
