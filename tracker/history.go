@@ -58,10 +58,23 @@ func (t *Tracker) Recent(ctx context.Context, id string, most int) (events []Eve
 
 // textsOfEntries is textsOfWrites for the writes that entries tell the end of.
 func (t *Tracker) textsOfEntries(ctx context.Context, id string, entries []ledger.Entry) (map[int64]map[string]string, error) {
-	if len(entries) == 0 {
+	var first int64 // of the writes; a ticket may have thousands before it
+	for _, entry := range entries {
+		if entry.Kind != "tracker.judged" {
+			continue
+		}
+		var v verdictEntry
+		if err := json.Unmarshal(entry.Data, &v); err != nil {
+			return nil, fmt.Errorf("ledger entry %d: %w", entry.Seq, err)
+		}
+		if v.Write > 0 && (first == 0 || v.Write < first) {
+			first = v.Write
+		}
+	}
+	if first == 0 {
 		return nil, nil
 	}
-	writes, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND verdict >= ?`, t.o.Book, id, entries[0].Seq)
+	writes, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND id >= ? AND verdict >= ?`, t.o.Book, id, first, entries[0].Seq)
 	return textsOf(writes), err
 }
 

@@ -148,10 +148,12 @@ func everyID(ctx context.Context, db *store.DB, book string) (ids []string, err 
 	return ids, rows.Err()
 }
 
+const selectPlace = `SELECT place FROM tracker_writes
+	WHERE book = ? AND ticket = ? AND kind = 'create' AND place <> '' ORDER BY id DESC LIMIT 1`
+
 // Place is the folder that the user chose for a ticket, empty for none.
 func (t *Tracker) Place(ctx context.Context, ticket string) (path string, err error) {
-	err = t.o.DB.Reader().QueryRowContext(ctx, `SELECT place FROM tracker_writes
-		WHERE book = ? AND ticket = ? AND kind = 'create' AND place <> '' ORDER BY id DESC LIMIT 1`, t.o.Book, ticket).Scan(&path)
+	err = t.o.DB.Reader().QueryRowContext(ctx, selectPlace, t.o.Book, ticket).Scan(&path)
 	if noRows(err) {
 		return "", nil
 	}

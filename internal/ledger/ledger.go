@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"strings"
 	"sync"
 	"time"
 
@@ -158,6 +159,9 @@ func (l *Ledger) Entries(ctx context.Context, after int64, subject string) iter.
 }
 
 // OfKind yields the entries of one subject and one kind after seq, oldest first.
+// A package that asks often has an index of its kind, WHERE kind = '…': the kind
+// stands in the statement as it is, or SQLite would not know that the index is
+// meant. It is a constant of that package: lower case, with dots and underscores.
 func (l *Ledger) OfKind(ctx context.Context, after int64, subject, kind string) iter.Seq2[Entry, error] {
 	return l.entries(ctx, after, subject, kind)
 }
@@ -191,7 +195,10 @@ func (l *Ledger) page(ctx context.Context, after int64, subject, kind string) ([
 		query, args = columns+`WHERE subject = ? AND seq > ? ORDER BY seq LIMIT +?`, []any{subject, after, page}
 	}
 	if kind != "" {
-		query, args = columns+`WHERE subject = ? AND seq > ? AND kind = ? ORDER BY seq LIMIT +?`, []any{subject, after, kind, page}
+		if strings.Trim(kind, "abcdefghijklmnopqrstuvwxyz._") != "" {
+			return nil, fmt.Errorf("%q is not the kind of an entry", kind)
+		}
+		query = columns + `WHERE subject = ? AND seq > ? AND kind = '` + kind + `' ORDER BY seq LIMIT +?`
 	}
 	rows, err := l.db.Reader().QueryContext(ctx, query, args...)
 	if err != nil {

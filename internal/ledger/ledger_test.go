@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -320,5 +321,30 @@ func TestHash_Text(t *testing.T) {
 	}
 	if s := bufio.NewScanner(strings.NewReader(h.String())); !s.Scan() || s.Text() != string(text) {
 		t.Errorf("String() = %s", h)
+	}
+}
+
+func TestOfKind_ThatKindOfThatSubject_AndNoWordsOfSQL(t *testing.T) {
+	_, l := openLedger(t, filepath.Join(t.TempDir(), "l.db"))
+	record(t, l, "a", note{N: 1})
+	want, err := l.Record(t.Context(), "test.other_kind", "a", note{N: 2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	record(t, l, "b", note{N: 3})
+	var got []int64
+	for e, err := range l.OfKind(t.Context(), 0, "a", "test.other_kind") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, e.Seq)
+	}
+	if !slices.Equal(got, []int64{want.Seq}) {
+		t.Errorf("%v, not %d", got, want.Seq)
+	}
+	for _, err := range l.OfKind(t.Context(), 0, "a", "x' OR kind <> '") {
+		if err == nil {
+			t.Error("read as a statement")
+		}
 	}
 }
