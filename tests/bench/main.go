@@ -6,6 +6,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -67,6 +68,7 @@ func (b *bench) parts() []part {
 		{"tickets", b.tickets},
 		{"quota", b.quota},
 		{"tasks", b.tasks},
+		{"keepers", b.keepers},
 		{"million", b.million},
 		{"alarms", b.alarms},
 		{"pass", b.pass},
@@ -173,7 +175,7 @@ func kernel() string {
 	return strings.TrimSpace(string(raw))
 }
 
-func median(d []time.Duration) time.Duration {
+func median[T cmp.Ordered](d []T) T {
 	slices.Sort(d)
 	return d[len(d)/2]
 }

@@ -72,7 +72,7 @@ func (b *bench) tasks(ctx context.Context) (rows []row, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, y.down(ctx)) }()
-	for _, measure := range []func(context.Context) ([]row, error){y.enqueues, y.starts, y.thousand, y.keeper} {
+	for _, measure := range []func(context.Context) ([]row, error){y.enqueues, y.starts, y.thousand} {
 		r, err := measure(ctx)
 		if err != nil {
 			return rows, err
@@ -217,49 +217,6 @@ func (y *yard) thousand(ctx context.Context) ([]row, error) {
 		"1,000 jobs that do nothing, one slot, each start and end durable", fmt.Sprintf("%.0f /s", perSecond(ours)),
 		fmt.Sprintf("nq, nothing durable %.0f /s", perSecond(nq)), fmt.Sprintf("%.2f ×", perSecond(ours)/perSecond(nq)), "≥ 1 ×", ours <= nq,
 	}}, nil
-}
-
-// keeper looks at the shim of a job that runs.
-func (y *yard) keeper(ctx context.Context) ([]row, error) {
-	e, err := y.c.Enqueue(ctx, y.order("/bin/sleep", "600"))
-	if err != nil {
-		return nil, err
-	}
-	var shim string
-	for deadline := time.Now().Add(10 * time.Second); shim == ""; {
-		if time.Now().After(deadline) {
-			return nil, errors.New("the job does not run")
-		}
-		time.Sleep(10 * time.Millisecond)
-		task, err := y.c.Task(ctx, e.Task)
-		if err != nil {
-			return nil, err
-		}
-		if task.PID > 0 {
-			parent, err := statusField(filepath.Join("/proc", strconv.Itoa(task.PID), "status"), "PPid")
-			if err != nil {
-				return nil, err
-			}
-			shim = strconv.FormatInt(parent, 10)
-		}
-	}
-	const settle = 3 * time.Second // it gives back what it needed to start
-	time.Sleep(settle)
-	rollup := filepath.Join("/proc", shim, "smaps_rollup")
-	rss, err := statusField(rollup, "Rss")
-	if err != nil {
-		return nil, err
-	}
-	pss, err := statusField(rollup, "Pss")
-	if err != nil {
-		return nil, err
-	}
-	if _, err := y.c.Kill(ctx, control.Kill{Task: e.Task}); err != nil {
-		return nil, err
-	}
-	const mostRSS, mostPSS = 12 << 10, 3 << 10 // KiB
-	mb := func(kib int64) string { return fmt.Sprintf("%.1f MB", float64(kib)/1024) }
-	return []row{{"keeper process of a running job, resident", mb(rss) + ", its share " + mb(pss), "", "", "≤ 12 MB, share ≤ 3 MB", rss <= mostRSS && pss <= mostPSS}}, nil
 }
 
 // million looks at a queue with a long past.
