@@ -8,8 +8,9 @@ CHAOS_STEPS ?= 20000
 help: ## list these targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-build: ## build bin/uratori and bin/factcheck
-	scripts/build bin/ ./cmd/uratori ./cmd/factcheck
+build: ## build bin/uratori, which is bin/factcheck under its other name
+	scripts/build bin/uratori ./cmd/front
+	ln -sfn uratori bin/factcheck
 
 test: lint ## install what is missing, then vet, lint and run all tests with the race detector
 	go test -race -timeout 20m ./...

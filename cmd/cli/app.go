@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"path/filepath"
 	"strings"
 	"time"
 	"unicode"
@@ -29,6 +31,16 @@ type app struct {
 	color   bool
 	json    bool
 	build   control.Build
+
+	// Of a line that this process carries out for another, or of the order that it
+	// was started with. Each is empty where it is this process's own.
+	here    string    // the folder from which relative names are told
+	columns int       // of the terminal that out ends at
+	key     string    // for a request that is sent
+	at      time.Time // when the command was given
+	dial    func(context.Context) (*control.Client, error)
+
+	front string // the program at the door by which this one was started
 }
 
 // Exit statuses, for scripts and hooks.
@@ -80,9 +92,16 @@ func (a *app) run(ctx context.Context, args []string) int {
 }
 
 func (a *app) execute(ctx context.Context, args []string) int {
-	root := a.root()
+	status, _ := a.perform(ctx, nil, args)
+	return status
+}
+
+// perform executes the command line by the commands named, or by all, and tells
+// what went wrong. The error is that, too.
+func (a *app) perform(ctx context.Context, only branch, args []string) (status int, err error) {
+	root := a.tree(only)
 	root.SetArgs(args)
-	err := root.ExecuteContext(ctx)
+	err = root.ExecuteContext(ctx)
 	_, judged := errors.AsType[outcome](err)
 	_, spoken := errors.AsType[exit](err)
 	if err != nil && !judged && !spoken {
@@ -92,7 +111,7 @@ func (a *app) execute(ctx context.Context, args []string) int {
 			fmt.Fprintln(a.err, "uratori: "+visible(fault.Explain(err, a.lang)))
 		}
 	}
-	return exitStatus(err)
+	return exitStatus(err), err
 }
 
 func exitStatus(err error) int {
@@ -127,6 +146,9 @@ const startLimit = 30 * time.Second
 // connect gives a client of the home's daemon, which is started when there is
 // none.
 func (a *app) connect(ctx context.Context) (*control.Client, error) {
+	if a.dial != nil {
+		return a.dial(ctx)
+	}
 	home, err := config.FindHome(a.getenv)
 	if err != nil {
 		return nil, err
@@ -138,6 +160,42 @@ func (a *app) connect(ctx context.Context) (*control.Client, error) {
 
 // self is this very program, even when its file was replaced by an update.
 const self = "/proc/self/exe"
+
+// path is where this program is to be called later: what was installed, not what
+// that became.
+func (a *app) path() (string, error) {
+	if a.front != "" {
+		return a.front, nil
+	}
+	return os.Executable()
+}
+
+// standing is where relative names are told from.
+func (a *app) standing() (string, error) {
+	if a.here != "" {
+		return a.here, nil
+	}
+	return os.Getwd()
+}
+
+// file is a name as a system call takes it.
+func (a *app) file(name string) string {
+	if a.here == "" || filepath.IsAbs(name) || name == "" {
+		return name
+	}
+	return a.here + "/" + name // not joined: what .. is depends on the links before it
+}
+
+// home is the home of whoever gives the command.
+func (a *app) home() (config.Home, error) { return config.FindHomeFrom(a.getenv, a.standing) }
+
+// now is the time at which the command was given.
+func (a *app) now() time.Time {
+	if !a.at.IsZero() {
+		return a.at
+	}
+	return time.Now()
+}
 
 // answerLimit is how long a command waits for a short answer.
 const answerLimit = 20 * time.Second

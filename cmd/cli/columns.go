@@ -55,7 +55,7 @@ func fit(s string, columns int) string {
 func (a *app) screen() int {
 	f, ok := a.out.Writer.(*os.File)
 	if !ok {
-		return 0
+		return a.columns
 	}
 	size, err := unix.IoctlGetWinsize(int(f.Fd()), unix.TIOCGWINSZ)
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"uratori/cmd/front/doorstep"
 	"uratori/runner/items/each"
 )
 
@@ -24,6 +25,10 @@ func (a *app) eachCommand() *cobra.Command {
 		Use: "each FOLDER", Short: a.lang.Say("cli.each.short"), Hidden: true,
 		Args: takes(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			// What it runs inherits what this process has, and is none of ours.
+			if err := os.Unsetenv(doorstep.Path); err != nil {
+				return err
+			}
 			job, err := each.Read(args[0])
 			if err != nil {
 				return err

@@ -94,7 +94,7 @@ func (a *app) installClaude(i installing) error {
 
 // entry is how Claude Code is to call this very program.
 func (a *app) entry() (install.Entry, error) {
-	self, err := os.Executable()
+	self, err := a.path()
 	if err != nil {
 		return install.Entry{}, fault.New(fault.Failed, "cli.install.nameless").Wrap(err)
 	}

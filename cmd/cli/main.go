@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"slices"
 	"syscall"
+	"time"
 
 	"golang.org/x/sys/unix"
 
+	"uratori/cmd/front/doorstep"
 	"uratori/internal/control"
 	"uratori/internal/phrase"
 )
@@ -27,14 +29,33 @@ func Main(name string, build control.Build) int {
 	// Caught until the very end: a second signal must not cut an orderly end
 	// off.
 	ctx, _ := signal.NotifyContext(context.Background(), ends()...)
+	key, at, ordered := doorstep.TakeOrder(os.Getenv(doorstep.Order), os.Getpid(), time.Now())
+	if os.Unsetenv(doorstep.Order) != nil || !ordered { // it is nobody else's
+		key, at = "", time.Time{}
+	}
 	a := &app{
 		in: os.Stdin, out: &output{Writer: os.Stdout}, err: os.Stderr,
 		environ: os.Environ(), getenv: os.Getenv,
 		lang:  phrase.FromEnv(os.Getenv),
 		color: isTerminal(os.Stdout) && os.Getenv("NO_COLOR") == "",
-		build: build,
+		build: build, key: key, at: at, front: door(),
 	}
 	return a.run(ctx, words(name, os.Args))
+}
+
+// door is the program at the door, when that has become this one. It started an
+// open file, whose number would be this process's name.
+func door() string {
+	info, err := os.Stat(self)
+	if err != nil {
+		return ""
+	}
+	path, ok := doorstep.Front(os.Getenv, info)
+	if !ok {
+		return ""
+	}
+	_ = os.WriteFile("/proc/self/comm", []byte(program), 0)
+	return path
 }
 
 // words are the command line as it is meant: a program of another name is the

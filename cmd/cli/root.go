@@ -18,9 +18,15 @@ func Tree(lang phrase.Lang) *cobra.Command {
 	return a.root()
 }
 
-// root builds the tree of commands. A command whose part is not built does
+// branch is some of the commands.
+type branch []func() *cobra.Command
+
+// root builds the tree of all commands. A command whose part is not built does
 // not exist.
-func (a *app) root() *cobra.Command {
+func (a *app) root() *cobra.Command { return a.tree(nil) }
+
+// tree builds the tree of the commands that are named, or of all.
+func (a *app) tree(only branch) *cobra.Command {
 	root := group(&cobra.Command{
 		Use: "uratori", Short: a.lang.Say("cli.root.short"), Long: a.lang.Say("cli.root.long"),
 		SilenceErrors: true, SilenceUsage: true,
@@ -30,6 +36,18 @@ func (a *app) root() *cobra.Command {
 	root.SetErr(a.err)
 	root.PersistentFlags().BoolVar(&a.json, "json", false, a.lang.Say("cli.flag.json"))
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return flagFault(err) })
+	for _, command := range only {
+		root.AddCommand(command())
+	}
+	if only == nil {
+		a.grow(root)
+	}
+	a.translate(root)
+	return root
+}
+
+// grow adds every command.
+func (a *app) grow(root *cobra.Command) {
 	root.AddCommand(
 		a.upCommand(), a.downCommand(), a.statusCommand(), a.doctorCommand(),
 		a.initCommand(), a.configCommand(), a.ledgerCommand(), a.sheetCommand(), a.backupCommand(),
@@ -41,8 +59,6 @@ func (a *app) root() *cobra.Command {
 		a.demoCommand(), a.versionCommand(), a.gpuProbeCommand(), a.eachCommand(),
 		a.shimCommand(),
 	)
-	a.translate(root)
-	return root
 }
 
 // group makes a command that only holds others: alone it shows its help, with

@@ -29,7 +29,7 @@ func (w *wanted) flags(a *app, cmd *cobra.Command) {
 	f := cmd.Flags()
 	// What is behind the first word of the command is the command's.
 	f.SetInterspersed(false)
-	w.at.now = time.Now
+	w.at.now = a.now
 	f.StringVar(&w.Name, "name", "", a.lang.Say("cli.enqueue.flag.name"))
 	f.StringArrayVar(&w.Items, "items", nil, a.lang.Say("cli.enqueue.flag.items"))
 	f.StringArrayVar(&w.Outputs, "out", nil, a.lang.Say("cli.enqueue.flag.out"))
@@ -75,7 +75,7 @@ func (a *app) enqueueCommand() *cobra.Command {
 // fill completes the request by the words on the line and by where and by
 // whom it is made. help tells that only the help was wanted, and was given.
 func (a *app) fill(cmd *cobra.Command, w *wanted, args []string) (help bool, err error) {
-	o, err := readOrder(cmd.Flags(), args, a.prefix())
+	o, err := a.readOrder(cmd.Flags(), args, a.prefix())
 	if err != nil {
 		return false, err
 	}
@@ -117,7 +117,7 @@ func (a *app) fill(cmd *cobra.Command, w *wanted, args []string) (help bool, err
 		w.NotBefore = &later
 	}
 	if w.Key == "" {
-		w.Key = newKey()
+		w.Key = a.drawKey()
 	}
 	if w.Env, err = variables(w.env); err != nil {
 		return false, err
@@ -161,7 +161,7 @@ func (a *app) decide(w *wanted, o order, given func(string) bool) error {
 // found tells whether a command is there to be run, as the shell would look.
 func (a *app) found(program string) bool {
 	runs := func(path string) bool {
-		info, err := os.Stat(path)
+		info, err := os.Stat(a.file(path))
 		return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o111 != 0
 	}
 	if strings.Contains(program, "/") {
@@ -187,14 +187,26 @@ func (a *app) place(named string, given bool) (string, error) {
 	if rest, ok := strings.CutPrefix(named, "~/"); ok && filepath.IsAbs(a.getenv("HOME")) {
 		named = filepath.Join(a.getenv("HOME"), rest) // in quotes, so that no shell saw it
 	}
-	dir, err := filepath.Abs(named)
-	if err != nil {
-		return "", fault.New(fault.Invalid, "cli.enqueue.no_here").Wrap(err)
+	dir := filepath.Clean(named)
+	if !filepath.IsAbs(named) {
+		here, err := a.standing()
+		if err != nil {
+			return "", fault.New(fault.Invalid, "cli.enqueue.no_here").Wrap(err)
+		}
+		dir = filepath.Join(here, named)
 	}
 	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
 		return "", fault.New(fault.Invalid, "cli.enqueue.no_cwd", "cwd", inline(dir))
 	}
 	return dir, nil
+}
+
+// drawKey is a key for what is asked for once, however often it is sent.
+func (a *app) drawKey() string {
+	if a.key != "" {
+		return a.key
+	}
+	return newKey()
 }
 
 // variables reads --env NAME=VALUE.

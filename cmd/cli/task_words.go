@@ -32,7 +32,7 @@ var (
 //
 //	[TICKET] [NAME] -- COMMAND…
 //	NAME COMMAND…               the old habit: only flags right behind NAME are ours
-func readOrder(flags *pflag.FlagSet, args []string, prefix string) (o order, err error) {
+func (a *app) readOrder(flags *pflag.FlagSet, args []string, prefix string) (o order, err error) {
 	var words []string
 	for flags.ArgsLenAtDash() < 0 && len(args) > 0 {
 		if len(words) == 1 && !slices.Contains(args, "--") {
@@ -53,7 +53,7 @@ func readOrder(flags *pflag.FlagSet, args []string, prefix string) (o order, err
 		return o, err
 	}
 	for i, word := range slices.Concat(words, args[:min(1, len(args))]) {
-		if i < len(words) && len(items) > 0 && isFile(word) || (i < len(words) || !o.dash) && expanded(items, word) {
+		if i < len(words) && len(items) > 0 && a.isFile(word) || (i < len(words) || !o.dash) && expanded(items, word) {
 			return o, fault.New(fault.Invalid, "cli.enqueue.unquoted", "word", inline(short(word)))
 		}
 	}
@@ -76,8 +76,8 @@ func readOrder(flags *pflag.FlagSet, args []string, prefix string) (o order, err
 }
 
 // isFile tells a file that the shell made of a pattern from a name.
-func isFile(word string) bool {
-	info, err := os.Stat(word)
+func (a *app) isFile(word string) bool {
+	info, err := os.Stat(a.file(word))
 	return strings.Contains(word, "/") || err == nil && info.Mode().IsRegular()
 }
 
@@ -92,7 +92,7 @@ func expanded(items []string, word string) bool {
 // prefix is how tickets of this home begin. Settings that cannot be read are
 // the daemon's to complain of.
 func (a *app) prefix() string {
-	home, err := config.FindHome(a.getenv)
+	home, err := a.home()
 	if err != nil {
 		return ""
 	}

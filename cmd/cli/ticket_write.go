@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"uratori/internal/control"
+	"uratori/internal/control/line"
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
 )
@@ -304,7 +304,7 @@ func (w *writing) waitMS() int64 {
 	return int64((w.wait + time.Millisecond - 1) / time.Millisecond)
 }
 
-func newKey() string { return "cli-" + rand.Text() }
+func newKey() string { return line.NewKey() }
 
 // send has a write done. One whose answer was lost, because the daemon was
 // killed, is asked for once more: under the same key it is the same write.

@@ -95,7 +95,7 @@ func (a *app) up(ctx context.Context, readyFD int) (err error) {
 	}
 	log, file := daemon.OpenLog(settings, console, isTerminal(os.Stderr) && a.color)
 	defer func() { err = errors.Join(err, file.Close()) }()
-	program, err := os.Executable()
+	program, err := a.path()
 	if err != nil {
 		return fmt.Errorf("find the path of this program: %w", err)
 	}
@@ -108,7 +108,7 @@ func (a *app) up(ctx context.Context, readyFD int) (err error) {
 		Config: settings, Build: a.build, Log: log, Now: time.Now,
 		Parts: []daemon.Part{
 			sheet.Part(), office.Part(&sheet), tower.Outbox(), tower.Part(&hall, &office), hall.Part(&office, &tower, program),
-			bench.Approvals(), bench.Part(&office, &hall),
+			bench.Approvals(), bench.Part(&office, &hall), linesPart(a.build),
 		},
 		Ready: func() { answer(nil) },
 	})
@@ -168,7 +168,7 @@ func (a *app) printUnit() error {
 	if err != nil {
 		return err
 	}
-	program, err := os.Executable()
+	program, err := a.path()
 	if err != nil {
 		return fmt.Errorf("find the path of this program: %w", err)
 	}

@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"syscall"
 
+	"uratori/internal/config/homes"
 	"uratori/internal/fault"
 )
 
@@ -15,28 +16,25 @@ import (
 type Home string
 
 // FindHome is $URATORI_HOME, else uratori in the XDG data home.
-func FindHome(getenv func(string) string) (Home, error) {
-	if dir := getenv("URATORI_HOME"); dir != "" {
-		abs, err := filepath.Abs(dir)
-		if err != nil {
-			return "", fault.New(fault.Invalid, "config.no_home").Wrap(err)
-		}
-		return Home(abs), nil
+func FindHome(getenv func(string) string) (Home, error) { return FindHomeFrom(getenv, os.Getwd) }
+
+// FindHomeFrom is FindHome for somebody who stands in the folder that here tells.
+func FindHomeFrom(getenv func(string) string, here func() (string, error)) (Home, error) {
+	dir, err := homes.Find(getenv, here)
+	if err != nil {
+		return "", fault.New(fault.Invalid, "config.no_home").Wrap(err)
 	}
-	if data := getenv("XDG_DATA_HOME"); filepath.IsAbs(data) {
-		return Home(filepath.Join(data, "uratori")), nil
+	if dir == "" {
+		return "", fault.New(fault.Invalid, "config.no_home")
 	}
-	if user := getenv("HOME"); filepath.IsAbs(user) {
-		return Home(filepath.Join(user, ".local", "share", "uratori")), nil
-	}
-	return "", fault.New(fault.Invalid, "config.no_home")
+	return Home(dir), nil
 }
 
 // The places in a home.
 func (h Home) Config() string   { return h.join("config.toml") }
 func (h Home) Database() string { return h.join("uratori.db") }
 func (h Home) Run() string      { return h.join("run") }
-func (h Home) Socket() string   { return h.join("run", "daemon.sock") }
+func (h Home) Socket() string   { return homes.Socket(string(h)) }
 func (h Home) Logs() string     { return h.join("logs") }
 func (h Home) Tasks() string    { return h.join("tasks") }
 

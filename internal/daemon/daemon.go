@@ -85,7 +85,9 @@ func Run(ctx context.Context, o Options) (err error) {
 
 	schemas := []store.Schema{ledger.Schema()}
 	for _, p := range o.Parts {
-		schemas = append(schemas, p.Schema)
+		if p.Schema.Name != "" {
+			schemas = append(schemas, p.Schema)
+		}
 	}
 	if d.db, err = store.Open(ctx, home.Database(), schemas...); err != nil {
 		return err

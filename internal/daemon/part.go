@@ -15,7 +15,7 @@ import (
 // Part is a room of the house that lives in the daemon. The daemon knows what
 // a part needs and offers, and nothing of its rules.
 type Part struct {
-	Schema store.Schema
+	Schema store.Schema // of no name where it has no tables
 	// Open is called once, after the store is up to date and before the
 	// daemon answers. An error keeps the daemon from starting.
 	Open func(ctx context.Context, h House) (Tenant, error)

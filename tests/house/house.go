@@ -43,6 +43,21 @@ func BuildPackage(path, pkg, version string, tags ...string) error {
 	return nil
 }
 
+// BuildFront makes uratori at path as people install it: the small program with the
+// large one inside, and the large one at whole.
+func BuildFront(path, whole, version string) error {
+	root, err := exec.Command("go", "list", "-m", "-f", "{{.Dir}}").Output() //nolint:noctx // a few milliseconds
+	if err != nil {
+		return fmt.Errorf("find the module: %w", err)
+	}
+	cmd := exec.Command(filepath.Join(strings.TrimSpace(string(root)), "scripts", "build"), path, "./cmd/front") //nolint:noctx // go test has its own limit
+	cmd.Env = append(os.Environ(), "VERSION="+version, "COMMIT=", "TAGS=", "WHOLE="+whole, "FAST=1")
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return fmt.Errorf("build the front: %w\n%s", err, out)
+	}
+	return nil
+}
+
 // Main builds the binary into a folder that is removed after the tests, and
 // runs them. It returns the exit status.
 func Main(m *testing.M, program *string) int {
