@@ -16,9 +16,13 @@ import (
 	"uratori/internal/ledger"
 	"uratori/internal/phrase"
 	"uratori/internal/store"
+	"uratori/internal/store/storetest"
 	"uratori/monitor/gpu"
 	"uratori/monitor/notify"
 )
+
+// templates are the stores that tests begin with.
+var templates storetest.Templates
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -81,7 +85,7 @@ func inMemory(t testing.TB) string {
 
 func (y *yard) start() {
 	y.t.Helper()
-	db, err := store.Open(context.Background(), filepath.Join(y.dir, "test.db"), ledger.Schema(), notify.Schema(), Schema())
+	db, err := templates.Open(context.Background(), filepath.Join(y.dir, "test.db"), ledger.Schema(), notify.Schema(), Schema())
 	if err != nil {
 		y.t.Fatal(err)
 	}

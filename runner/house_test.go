@@ -17,9 +17,13 @@ import (
 	"uratori/internal/ledger"
 	"uratori/internal/process"
 	"uratori/internal/store"
+	"uratori/internal/store/storetest"
 	"uratori/runner/items/each"
 	"uratori/runner/shim"
 )
+
+// templates are the stores that tests begin with.
+var templates storetest.Templates
 
 // TestMain makes this program its own shim, so that tests run real jobs.
 func TestMain(m *testing.M) {
@@ -125,7 +129,7 @@ func newYard(t *testing.T) *yard {
 func (y *yard) open() {
 	y.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
-	db, err := store.Open(ctx, filepath.Join(y.dir, "test.db"), ledger.Schema(), Schema())
+	db, err := templates.Open(ctx, filepath.Join(y.dir, "test.db"), ledger.Schema(), Schema())
 	if err != nil {
 		y.t.Fatal(err)
 	}
@@ -271,7 +275,7 @@ func (y *yard) entries(id int64) []string {
 // plant changes the store while nobody has it open.
 func (y *yard) plant(query string, args ...any) {
 	y.t.Helper()
-	db, err := store.Open(y.t.Context(), filepath.Join(y.dir, "test.db"), ledger.Schema(), Schema())
+	db, err := templates.Open(y.t.Context(), filepath.Join(y.dir, "test.db"), ledger.Schema(), Schema())
 	if err != nil {
 		y.t.Fatal(err)
 	}

@@ -12,10 +12,13 @@ import (
 	api "google.golang.org/api/sheets/v4"
 
 	"uratori/internal/config"
-	"uratori/internal/store"
+	"uratori/internal/store/storetest"
 	"uratori/sheets/local"
 	"uratori/sheets/sheetstest"
 )
+
+// templates are the stores that tests begin with.
+var templates storetest.Templates
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -42,7 +45,7 @@ type house struct {
 func newHouse(t tb, dir string, rows ...[]string) (*house, func()) {
 	t.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(dir, "u.db"), local.Schema())
+	db, err := templates.Open(ctx, filepath.Join(dir, "u.db"), local.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}

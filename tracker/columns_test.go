@@ -114,7 +114,7 @@ func TestHugeTexts_DoNotStopTheTracker(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			bubble(t, func(h *house) {
+			bubbleOf(t, false, func(h *house) {
 				h.widen(n)
 				h.put("A2", row("INTG-001", "短い"), []string{"INTG-009", "九"})
 				h.look()

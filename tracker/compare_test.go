@@ -155,7 +155,7 @@ type shelf struct {
 
 func newShelf(t *testing.T) *shelf {
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(t.TempDir(), "t.db"), ledger.Schema(), Schema(), local.Schema())
+	db, err := templates.Open(ctx, filepath.Join(t.TempDir(), "t.db"), ledger.Schema(), Schema(), local.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,10 +22,14 @@ import (
 	"uratori/internal/config"
 	"uratori/internal/ledger"
 	"uratori/internal/store"
+	"uratori/internal/store/storetest"
 	"uratori/sheets"
 	"uratori/sheets/local"
 	"uratori/sheets/sheetstest"
 )
+
+// templates are the stores that tests begin with.
+var templates storetest.Templates
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -53,21 +57,27 @@ type house struct {
 func bubble(t *testing.T, f func(h *house), rows ...[]string) {
 	t.Helper()
 	for _, blind := range []bool{true, false} {
-		dir := t.TempDir()
-		synctest.Test(t, func(t *testing.T) {
-			h := newHouse(t, dir, rows...)
-			h.blind = blind
-			h.start()
-			defer h.kill()
-			f(h)
-		})
+		bubbleOf(t, blind, f, rows...)
 	}
+}
+
+// bubbleOf is one of the two, for what takes long and is the same in both.
+func bubbleOf(t *testing.T, blind bool, f func(h *house), rows ...[]string) {
+	t.Helper()
+	dir := t.TempDir()
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t, dir, rows...)
+		h.blind = blind
+		h.start()
+		defer h.kill()
+		f(h)
+	})
 }
 
 func newHouse(t testing.TB, dir string, rows ...[]string) *house {
 	t.Helper()
 	ctx := context.Background()
-	db, err := store.Open(ctx, filepath.Join(dir, "sheet.db"), local.Schema())
+	db, err := templates.Open(ctx, filepath.Join(dir, "sheet.db"), local.Schema())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -96,7 +106,7 @@ func (h *house) start() {
 	h.t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	var err error
-	if h.db, err = store.Open(ctx, filepath.Join(h.dir, "tracker.db"), ledger.Schema(), Schema()); err != nil {
+	if h.db, err = templates.Open(ctx, filepath.Join(h.dir, "tracker.db"), ledger.Schema(), Schema()); err != nil {
 		h.t.Fatal(err)
 	}
 	columns := sheets.Columns(config.Columns{ID: "ID", Summary: "概要", Detail: "詳細", Status: "ステータス", Approval: "承認"})

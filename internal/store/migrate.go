@@ -27,45 +27,57 @@ const versionTable = "schema_"
 // uratori has written, before anything in it is changed: an old binary does
 // not know what the new tables promise.
 func migrate(ctx context.Context, db *sql.DB, path string, schemas []Schema) error {
-	if err := refuseUnknown(ctx, db, path, schemas); err != nil {
+	versions, err := Versions(ctx, db)
+	if err != nil {
 		return err
 	}
-	providers := make([]*goose.Provider, len(schemas))
-	for i, s := range schemas {
+	have := map[string]int64{}
+	for _, v := range versions {
+		have[v.Name] = v.Version
+		if !slices.ContainsFunc(schemas, func(s Schema) bool { return s.Name == v.Name }) {
+			return fault.New(fault.Failed, "store.newer_schema", "file", path, "part", v.Name, "have", v.Version, "want", 0)
+		}
+	}
+	var behind []Schema
+	for _, s := range schemas {
+		want, err := s.newest()
+		switch {
+		case err != nil:
+			return fmt.Errorf("migrations of %s: %w", s.Name, err)
+		case have[s.Name] > want:
+			return fault.New(fault.Failed, "store.newer_schema", "file", path, "part", s.Name, "have", have[s.Name], "want", want)
+		case have[s.Name] < want:
+			behind = append(behind, s)
+		}
+	}
+	for _, s := range behind {
 		p, err := goose.NewProvider(goose.DialectSQLite3, db, s.FS,
 			goose.WithTableName(versionTable+s.Name), goose.WithDisableGlobalRegistry(true))
 		if err != nil {
 			return fmt.Errorf("migrations of %s: %w", s.Name, err)
 		}
-		providers[i] = p
-		have, want, err := p.GetVersions(ctx)
-		if err != nil {
-			return fmt.Errorf("schema version of %s: %w", s.Name, err)
-		}
-		if have > want {
-			return fault.New(fault.Failed, "store.newer_schema", "file", path, "part", s.Name, "have", have, "want", want)
-		}
-	}
-	for i, p := range providers {
 		if _, err := p.Up(ctx); err != nil {
-			return fmt.Errorf("migrate %s: %w", schemas[i].Name, err)
+			return fmt.Errorf("migrate %s: %w", s.Name, err)
 		}
 	}
 	return nil
 }
 
-// refuseUnknown finds tables of packages that this binary does not have.
-func refuseUnknown(ctx context.Context, db *sql.DB, path string, schemas []Schema) error {
-	versions, err := Versions(ctx, db)
+// newest is the number of the newest migration. Most starts find every table up
+// to date, and need not have goose read the statements of all of them.
+func (s Schema) newest() (newest int64, err error) {
+	files, err := fs.Glob(s.FS, "*.sql")
 	if err != nil {
-		return err
+		return 0, err
 	}
-	for _, v := range versions {
-		if !slices.ContainsFunc(schemas, func(s Schema) bool { return s.Name == v.Name }) {
-			return fault.New(fault.Failed, "store.newer_schema", "file", path, "part", v.Name, "have", v.Version, "want", 0)
+	for _, file := range files {
+		number, err := goose.NumericComponent(file)
+		if err != nil {
+			return 0, err
 		}
+		newest = max(newest, number)
 	}
-	return nil
+	return newest, nil
 }
 
 // Version is how far the tables of one package have come.

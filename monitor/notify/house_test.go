@@ -23,8 +23,12 @@ import (
 	"uratori/internal/ledger"
 	"uratori/internal/phrase"
 	"uratori/internal/store"
+	"uratori/internal/store/storetest"
 	"uratori/monitor/notify/notifytest"
 )
+
+// templates are the stores that tests begin with.
+var templates storetest.Templates
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -110,7 +114,7 @@ func newHouse(t testing.TB, dir string, token, user config.Secret) *house {
 func (h *house) open() {
 	h.t.Helper()
 	var err error
-	if h.db, err = store.Open(context.Background(), filepath.Join(h.dir, "uratori.db"), ledger.Schema(), Schema()); err != nil {
+	if h.db, err = templates.Open(context.Background(), filepath.Join(h.dir, "uratori.db"), ledger.Schema(), Schema()); err != nil {
 		h.t.Fatal(err)
 	}
 	h.ledger = ledger.New(h.db, h.clock)

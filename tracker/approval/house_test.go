@@ -16,7 +16,11 @@ import (
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
 	"uratori/internal/store"
+	"uratori/internal/store/storetest"
 )
+
+// templates are the stores that tests begin with.
+var templates storetest.Templates
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -65,7 +69,7 @@ func openOffice(t testing.TB) (o *office, leave func()) {
 
 func (o *office) start() {
 	o.t.Helper()
-	db, err := store.Open(context.Background(), filepath.Join(o.dir, "test.db"), ledger.Schema(), Schema())
+	db, err := templates.Open(context.Background(), filepath.Join(o.dir, "test.db"), ledger.Schema(), Schema())
 	if err != nil {
 		o.t.Fatal(err)
 	}

@@ -20,10 +20,14 @@ import (
 	"uratori/factcheck/local"
 	"uratori/internal/ledger"
 	"uratori/internal/store"
+	"uratori/internal/store/storetest"
 	"uratori/runner"
 	"uratori/runner/items"
 	"uratori/tracker/approval"
 )
+
+// templates are the stores that tests begin with.
+var templates storetest.Templates
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
@@ -181,7 +185,7 @@ func (h *house) start() {
 	h.t.Helper()
 	ctx := context.Background()
 	var err error
-	h.db, err = store.Open(ctx, filepath.Join(h.dir, "test.db"), ledger.Schema(), approval.Schema(), Schema())
+	h.db, err = templates.Open(ctx, filepath.Join(h.dir, "test.db"), ledger.Schema(), approval.Schema(), Schema())
 	must(h.t, err)
 	h.ledger = ledger.New(h.db, time.Now)
 	h.keeper, err = approval.New(approval.Options{
