@@ -30,7 +30,8 @@ type row struct {
 
 // bench is what a measurement needs.
 type bench struct {
-	program string // the built binary
+	program string // the large program by itself
+	front   string // the small one with it inside, as it is installed
 	dir     string // for homes and files, removed at the end
 }
 
@@ -105,12 +106,13 @@ func run(ctx context.Context, only, out string) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	b := &bench{program: filepath.Join(dir, "uratori"), dir: dir}
+	b := &bench{program: filepath.Join(dir, "uratori"), front: filepath.Join(dir, "front"), dir: dir}
 	parts, err := b.chosen(only)
 	if err != nil {
 		return err
 	}
-	build := exec.CommandContext(ctx, "scripts/build", b.program, "./cmd/uratori")
+	build := exec.CommandContext(ctx, "scripts/build", b.front, "./cmd/front")
+	build.Env = append(os.Environ(), "WHOLE="+b.program)
 	if words, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("build: %w\n%s", err, words)
 	}
@@ -185,12 +187,21 @@ func ms(d time.Duration) string { return fmt.Sprintf("%.1f ms", float64(d.Micros
 // home is an environment with an own home.
 func (b *bench) home(name string) (dir string, env []string) {
 	dir = filepath.Join(b.dir, name)
-	return dir, append(os.Environ(), "URATORI_HOME="+dir, "URATORI_SERVER_LISTEN=127.0.0.1:0")
+	return dir, append(os.Environ(), "URATORI_HOME="+dir, "URATORI_SERVER_LISTEN=127.0.0.1:0", "XDG_CACHE_HOME="+filepath.Join(b.dir, "cache"))
 }
 
 // call runs the binary and returns its wall time.
 func (b *bench) call(ctx context.Context, env []string, args ...string) (time.Duration, error) {
-	cmd := exec.CommandContext(ctx, b.program, args...)
+	return wall(ctx, b.program, env, args...)
+}
+
+// door runs the program that people call and returns its wall time.
+func (b *bench) door(ctx context.Context, env []string, args ...string) (time.Duration, error) {
+	return wall(ctx, b.front, env, args...)
+}
+
+func wall(ctx context.Context, program string, env []string, args ...string) (time.Duration, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
 	cmd.Env = env
 	began := time.Now()
 	words, err := cmd.CombinedOutput()

@@ -137,6 +137,28 @@ func TestCache_SomethingElseOfThatName_IsReplacedAndNeverRun(t *testing.T) {
 	}
 }
 
+// Whoever works as this user can put another program of the same length there, as
+// they can change whatever this user has. It gets no passphrase.
+func TestCache_AnotherProgramOfTheSameLength_IsNotWhatApproves(t *testing.T) {
+	t.Parallel()
+	h := newHall(t)
+	file := h.layOut()
+	length, err := os.Stat(file)
+	must(t, err)
+	parrot, err := os.ReadFile("/bin/echo")
+	must(t, err)
+	must(t, os.Remove(file))
+	must(t, os.WriteFile(file, append(parrot, make([]byte, int(length.Size())-len(parrot))...), 0o500)) //nolint:gosec // as it was laid out
+	if out := h.Must("version"); out != "version\n" {
+		t.Fatalf("the test is none: %s", out)
+	}
+	for _, args := range [][]string{{"approve", "INTG-001"}, {"--json", "approve", "INTG-001"}, {"approve", "--set-passphrase"}} {
+		if r := h.Run(args...); r.Code == 0 || strings.HasPrefix(r.Out, strings.Join(args, " ")) {
+			t.Errorf("%q: %+v", args, r)
+		}
+	}
+}
+
 // Folders that others could write to, or that lead elsewhere, are not used, nor
 // mended: the program runs from memory.
 func TestCache_FoldersThatAreNotOursAlone_AreLeftAlone(t *testing.T) {

@@ -7,7 +7,6 @@ import (
 	"io"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -94,8 +93,6 @@ func touch(own *os.File) {
 	}
 }
 
-var folders = regexp.MustCompile(`^[0-9a-f]{32}$`)
-
 // tidy takes away what other builds have laid out, but for the two that were used
 // last and whatever was used lately, and what was not laid out to its end. What
 // still runs of them does not need its name. It is done as well as it goes.
@@ -113,7 +110,7 @@ func tidy(cache, own string, now time.Time) {
 	for _, name := range names(root, ".") {
 		info, err := root.Lstat(name)
 		switch {
-		case err != nil || !info.IsDir() || !folders.MatchString(name):
+		case err != nil || !info.IsDir() || !isFolder(name):
 		case name == own:
 			for _, part := range names(root, name) {
 				path := filepath.Join(name, part)
@@ -131,6 +128,11 @@ func tidy(cache, own string, now time.Time) {
 			_ = root.RemoveAll(o.name)
 		}
 	}
+}
+
+// isFolder tells the name of a program's folder from what somebody else has there.
+func isFolder(name string) bool {
+	return len(name) == shown && strings.Trim(name, "0123456789abcdef") == ""
 }
 
 func names(root *os.Root, dir string) []string {

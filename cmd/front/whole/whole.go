@@ -68,8 +68,11 @@ func Cache(getenv func(string) string) string {
 	return ""
 }
 
+// shown is how much of a digest names a folder.
+const shown = 32
+
 // folder is the name of the program's own folder in the cache.
-func (p Program) folder() string { return p.digest[:32] }
+func (p Program) folder() string { return p.digest[:shown] }
 
 // Find opens the program where it was laid out in cache before. It is an error
 // where it is not there, or not as it was made.

@@ -2,13 +2,20 @@ package line
 
 import (
 	"crypto/rand"
-	"regexp"
+	"strings"
 )
 
-var key = regexp.MustCompile(`^cli-[A-Z2-7]{26}$`)
+const (
+	prefix  = "cli-"
+	letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567" // of rand.Text
+	length  = 26
+)
 
 // NewKey draws a key as the command line does.
-func NewKey() string { return "cli-" + rand.Text() }
+func NewKey() string { return prefix + rand.Text() }
 
 // IsKey tells whether a key is one that was drawn.
-func IsKey(s string) bool { return key.MatchString(s) }
+func IsKey(s string) bool {
+	drawn, ok := strings.CutPrefix(s, prefix)
+	return ok && len(drawn) == length && strings.Trim(drawn, letters) == ""
+}
