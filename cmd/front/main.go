@@ -11,13 +11,12 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
 	"slices"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -81,61 +80,49 @@ func ask(l line.Line) (status int, done bool) {
 	if !l.Fits() {
 		return 0, false
 	}
-	ctx, stop := interruptible()
-	a, err := line.Ask(ctx, homes.Socket(home), l)
-	stop()
-	switch {
-	case err == nil:
+	asking, err := line.Ask(homes.Socket(home), l)
+	if err != nil {
+		return 0, false
+	}
+	given := interrupts(asking)
+	a, err := asking.Answer()
+	if err == nil {
 		return tell(a), true
-	case ctx.Err() != nil:
+	}
+	if s := given.Load(); s != nil {
 		// Nobody waits any more, and nothing is known that could be said.
-		end(ctx)
+		end(*s)
 	}
 	return 0, false
 }
 
-// errSignal is why the context of [interruptible] has ended.
-type errSignal struct{ syscall.Signal }
-
-func (e errSignal) Error() string { return e.String() }
-
-// interruptible is a context that ends at the signals which end a command in
-// order, but not at those that whoever started it had it ignore.
-func interruptible() (context.Context, func()) {
-	ctx, cancel := context.WithCancelCause(context.Background())
+// interrupts gives the line up at the signals which end a command in order, but not
+// at those that whoever started it had it ignore. It holds until this process ends
+// or becomes another.
+func interrupts(asking *line.Asking) *atomic.Pointer[syscall.Signal] {
+	var given atomic.Pointer[syscall.Signal]
 	caught := make(chan os.Signal, 1)
 	for _, s := range []os.Signal{syscall.SIGTERM, os.Interrupt, syscall.SIGHUP} {
 		if !signal.Ignored(s) {
 			signal.Notify(caught, s)
 		}
 	}
-	over := make(chan struct{})
 	go func() {
-		select {
-		case s := <-caught:
-			if number, ok := s.(syscall.Signal); ok {
-				cancel(errSignal{number})
-			}
-		case <-over:
+		if s, ok := (<-caught).(syscall.Signal); ok {
+			given.Store(&s)
+			asking.GiveUp()
 		}
 	}()
-	return ctx, func() {
-		close(over)
-		signal.Stop(caught)
-	}
+	return &given
 }
 
 // end ends this process as the signal would have.
-func end(ctx context.Context) {
-	s, ok := errors.AsType[errSignal](context.Cause(ctx))
-	if !ok {
-		os.Exit(1)
-	}
+func end(s syscall.Signal) {
 	signal.Reset()
-	_ = syscall.Kill(os.Getpid(), s.Signal)
+	_ = syscall.Kill(os.Getpid(), s)
 	<-time.After(time.Second) // it is on its way
 	const base = 128          // as a shell tells an end by a signal, should this not be one
-	os.Exit(base + int(s.Signal))
+	os.Exit(base + int(s))
 }
 
 // tell prints an answer and gives the exit status, which is not that of a whole
