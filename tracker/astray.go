@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"unicode/utf8"
 
 	"uratori/internal/store"
 	"uratori/sheets"
@@ -30,7 +31,7 @@ type incidentEntry struct {
 
 // wentAstray records where writes went and files the writes that put things
 // back. The writes themselves stay open.
-func (t *Tracker) wentAstray(ctx context.Context, strays []stray) error {
+func (t *Tracker) wentAstray(ctx context.Context, v *sheets.View, strays []stray) error {
 	if len(strays) == 0 {
 		return nil
 	}
@@ -56,6 +57,9 @@ func (t *Tracker) wentAstray(ctx context.Context, strays []stray) error {
 			}
 			entries = append(entries, e)
 			if back != nil {
+				if c.Covered != nil {
+					t.likeOf(v, back, s.step.held(c.Covered.Text, c.Sent), c.Covered.Text)
+				}
 				backs = append(backs, back)
 			}
 		}
@@ -138,10 +142,11 @@ func (t *Tracker) fileRestores(ctx context.Context, backs []*write, entries []in
 }
 
 // noteStray remembers what stood somewhere by accident, and is never to be put
-// back.
+// back. A short text may well be right elsewhere: every new ticket has the same
+// status.
 func (t *Tracker) noteStray(w *write) {
 	for _, c := range w.cells {
-		if c.Wrong != "" {
+		if utf8.RuneCountInString(c.Wrong) >= telling {
 			t.strays[c.Wrong] = true
 		}
 	}

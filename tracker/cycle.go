@@ -65,6 +65,15 @@ type step struct {
 	writes []*write
 	change *sheets.Change
 	insert *sheets.Insert
+	since  bool // it was carried out before the look that is at hand
+}
+
+// held is what that look saw in a cell that the step covered.
+func (s step) held(stood, wrote string) string {
+	if s.since {
+		return wrote
+	}
+	return stood
 }
 
 // cycle looks, decides, sends, reads back and judges. Writes that got no

@@ -29,7 +29,7 @@ func (t *Tracker) decide(ctx context.Context, v *sheets.View, w *write, p *plan)
 	case errors.Is(err, sheets.ErrAmbiguous) && w.kind == create && w.sent():
 		return t.parted(ctx, v, w, columns, p)
 	case w.kind == restore:
-		t.decideRestore(v, w, columns, p)
+		return t.decideRestore(ctx, v, w, columns, p)
 	case errors.Is(err, sheets.ErrAmbiguous) && w.sent():
 		o := refuse(w, columns, fault.New(fault.Failed, "tracker.on_two_rows", "ticket", w.ticket).Wrap(err))
 		o.failed, o.result.Verdict = nil, ledger.Unverifiable

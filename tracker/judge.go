@@ -26,7 +26,7 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 			astray = append(astray, stray{s, hits[i]})
 		}
 	}
-	if err := t.wentAstray(ctx, astray); err != nil {
+	if err := t.wentAstray(ctx, v, astray); err != nil {
 		return err
 	}
 	if !planted.matchByNumber {

@@ -239,3 +239,41 @@ func TestRowTakenOutByAccident_ComesBackWhateverHappensNext(t *testing.T) {
 		})
 	}
 }
+
+// A copy of a row, above it and without our text, is taken out again: what the
+// row itself has held all along is no late copy of our request.
+func TestACopyThatAPersonMakes_AndTakesOutAgain_LeavesTheTextThatWasThereAllAlong(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		t.Run(fmt.Sprint("restart: ", restart), func(t *testing.T) {
+			bubble(t, func(h *house) {
+				h.look()
+				begun := false
+				h.meet(func(_ int, r *http.Request) sheetstest.Fault {
+					if kindOf(r) != "write" || begun {
+						return sheetstest.None
+					}
+					begun = true
+					return sheetstest.ResetBefore // another copy of it may still arrive
+				})
+				if r := h.change("INTG-001", "detail", "エージェントの詳細、長いもの"); r.Verdict != ledger.Verified {
+					t.Errorf("%+v", r)
+				}
+				h.insertRow(2)
+				h.put("A2", []string{"INTG-001", "ひとの写し"})
+				h.look()
+				if restart {
+					h.kill()
+				}
+				h.deleteRow(2)
+				if restart {
+					h.start()
+				}
+				h.look()
+				h.drained()
+				if d := cmp.Diff([][]string{{"INTG-001", "一", "エージェントの詳細、長いもの"}}, h.grid()); d != "" {
+					t.Error(d)
+				}
+			}, []string{"INTG-001", "一"})
+		})
+	}
+}

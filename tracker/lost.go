@@ -153,6 +153,11 @@ func (t *Tracker) cameBack(v *sheets.View, w *write, c cell) (r sheets.Row, befo
 	if !known || err != nil || before == c.Text || c.Text == "" {
 		return r, "", false
 	}
+	if last := t.mirror.rows[w.ticket]; len(last.twins) > 0 || last.number == 0 {
+		// The look before may have shown the text in another row of the id; whether
+		// there was one is not known of a look before the start.
+		return r, "", false
+	}
 	text, err := v.Text(r, c.Name)
 	return r, before, err == nil && text == c.Text
 }

@@ -17,6 +17,7 @@ type overrun struct {
 	cell   cell
 	row    int
 	looked string // what the look saw
+	held   string // what the look that is at hand saw; another where a change is recalled
 	stood  sheets.Cell
 }
 
@@ -52,7 +53,7 @@ func (t *Tracker) overruns(order []step, hits []sheets.Hit) (found []overrun) {
 				}
 				allowed := stood.Says(looked) || stood.Text == c.Text || w.kind != restore && c.expects(stood.Text)
 				if !allowed && !t.strays[stood.Text] {
-					found = append(found, overrun{w, c, hits[i].Row, looked, stood.Cell})
+					found = append(found, overrun{w, c, hits[i].Row, looked, s.held(stood.Text, c.Text), stood.Cell})
 				}
 			}
 		}
@@ -72,6 +73,7 @@ func (t *Tracker) makeGood(ctx context.Context, v *sheets.View, found []overrun)
 	latest := map[string]*row{}
 	for _, o := range found {
 		back := t.restoringExactly(o.w.ticket, o.cell.Name, o.stood, o.cell.Text)
+		t.likeOf(v, back, o.held, o.stood.Text)
 		if _, err := v.Find(o.w.ticket); errors.Is(err, sheets.ErrAmbiguous) {
 			back.cells[0].Twin = true // what is wrong there may well be right in the other
 		}

@@ -146,7 +146,7 @@ func TestPersonWritesJustThen_OnOneOfTwoRowsWithTheID_TheOtherStaysAsItIs(t *tes
 			case 1: // the row of another takes the place, and what it held is to be put back
 				h.put("A2", []string{"INTG-002", "二"}, []string{"INTG-001", "一"})
 			case 2: // which meets a person's row of the same id
-				h.put("A2", []string{"INTG-002", "ひとの"}, []string{"INTG-001", "一"}, []string{"INTG-002", "新しい一"})
+				h.put("A2", []string{"INTG-002", "ひとの"}, []string{"INTG-001", "一"}, []string{"INTG-002", "新しい一、ほかの誰も書かない"})
 			case 3:
 				close(again)
 				return sheetstest.Refused
@@ -159,7 +159,7 @@ func TestPersonWritesJustThen_OnOneOfTwoRowsWithTheID_TheOtherStaysAsItIs(t *tes
 		asking.Go(func() {
 			ctx, cancel := h.limit()
 			defer cancel()
-			_, _ = h.Update(ctx, Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "新しい一"}}) // killed before it can be told
+			_, _ = h.Update(ctx, Change{Ticket: "INTG-001", Fields: map[string]string{"summary": "新しい一、ほかの誰も書かない"}}) // killed before it can be told
 		})
 		<-again
 		h.kill()
@@ -168,7 +168,7 @@ func TestPersonWritesJustThen_OnOneOfTwoRowsWithTheID_TheOtherStaysAsItIs(t *tes
 		h.deleteRow(2)
 		h.start()
 		h.drained()
-		if d := cmp.Diff([][]string{{"INTG-001", "新しい一"}, {"INTG-002", "二"}}, h.grid()); d != "" {
+		if d := cmp.Diff([][]string{{"INTG-001", "新しい一、ほかの誰も書かない"}, {"INTG-002", "二"}}, h.grid()); d != "" {
 			t.Error(d)
 		}
 	}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"}, []string{"INTG-002", "ひとの"})

@@ -112,7 +112,7 @@ func (t *Tracker) recallLast(ctx context.Context, v *sheets.View) error {
 	columns := columnsOf(v, t.o.Columns)
 	b, order := sheets.Batch{Note: text}, []step{}
 	for _, row := range n.Rows {
-		s := step{change: &sheets.Change{Row: sheets.Row{Number: row.Row}, Cells: map[string]string{}, Kinds: map[string]sheets.Kind{}}}
+		s := step{since: true, change: &sheets.Change{Row: sheets.Row{Number: row.Row}, Cells: map[string]string{}, Kinds: map[string]sheets.Kind{}}}
 		for _, w := range t.opened() {
 			if !slices.Contains(row.Writes, w.id) || t.resolve(w, columns) != nil {
 				continue

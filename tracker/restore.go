@@ -62,36 +62,41 @@ func textAt(r sheets.Row, at int) string {
 }
 
 // decideRestore puts a text back where the accident still shows.
-func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *plan) {
+func (t *Tracker) decideRestore(ctx context.Context, v *sheets.View, w *write, columns []column, p *plan) error {
 	if w.free {
 		t.decideReturn(v, w, columns, p)
-		return
+		return nil
 	}
 	c := w.cells[0]
 	at := columnAt(columns, c.Name)
-	rows, there := 0, []sheets.Row{}
-	var last sheets.Row
-	for r := range rowsOf(v, w.ticket) {
-		rows, last = rows+1, r
+	rows, there := slices.Collect(rowsOf(v, w.ticket)), []sheets.Row{}
+	for _, r := range rows {
 		if textAt(r, at) == c.Wrong {
 			there = append(there, r)
 		}
 	}
-	if rows > 1 && !c.Among && w.ticket != "" && !t.strays[c.Wrong] {
-		t.mu.Lock()
-		w.cells[0].Twin = true // from now on: what is wrong in the one may be right in the other
-		t.mu.Unlock()
+	if len(rows) > 1 && !c.Among && !c.Twin && w.ticket != "" && !t.strays[c.Wrong] {
+		// From now on: what is wrong in the one may be right in the other.
+		if err := t.markTwin(ctx, w); err != nil {
+			return err
+		}
+		c = w.cells[0]
+	}
+	known := false // which of several it was
+	if r, ok := likest(rows, c, columns); ok && (len(rows) > 1 || c.Twin) {
+		known = true
+		there = slices.DeleteFunc(there, func(o sheets.Row) bool { return o.Number != r.Number })
 	}
 	switch {
-	case w.hit != nil && rows > 1 && w.tookAway(c) && holdsAll(v, w):
+	case w.hit != nil && len(rows) > 1 && w.tookAway(c) && holdsAll(v, w):
 		p.done = append(p.done, putBack(v, w, columns)) // the other rows of the id are not concerned
-	case c.Twin && w.hit == nil && (rows < 2 || len(there) > 1):
+	case c.Twin && !known && w.hit == nil && (len(rows) < 2 || len(there) > 1):
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Failed, "tracker.cannot_put_back")))
 	case len(there) > 0 && c.Among:
 		text, ok := t.missing(c, rowsOf(v, w.ticket), there[0], at)
 		if !ok {
 			p.done = append(p.done, refuse(w, columns, fault.New(fault.Failed, "tracker.cannot_put_back")))
-			return
+			return nil
 		}
 		t.mu.Lock()
 		w.cells[0].Text = text
@@ -100,14 +105,15 @@ func (t *Tracker) decideRestore(v *sheets.View, w *write, columns []column, p *p
 	case len(there) > 0:
 		w.before = map[string]string{c.Name: c.Wrong}
 		addChange(p, there[0], w)
-	case w.hit != nil && (rows != 1 || c.Among) && holdsAll(v, w):
+	case w.hit != nil && (len(rows) != 1 || c.Among) && holdsAll(v, w):
 		// We wrote it, the accident shows nowhere any more, and it is there.
 		p.done = append(p.done, putBack(v, w, columns))
-	case rows == 1 && !c.Among && textAt(last, at) == c.Text && !w.exact:
+	case len(rows) == 1 && !c.Among && textAt(rows[0], at) == c.Text && !w.exact:
 		p.check = append(p.check, w)
 	default:
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
 	}
+	return nil
 }
 
 // tookAway tells that a restore covered the very text that it was to take away.

@@ -76,7 +76,9 @@ type cell struct {
 	Others []string `json:"others,omitempty"`
 	// Twin tells that the row was one of several with its id: only as long as
 	// there are several can it be told from the others by what stands in it.
-	Twin bool `json:"twin,omitzero"`
+	// Like tells it from them by what else stood in it; see [fingerprint].
+	Twin bool              `json:"twin,omitzero"`
+	Like map[string]string `json:"like,omitzero"`
 	// Spare tells that the table need not have the column.
 	Spare bool `json:"spare,omitzero"`
 }

@@ -246,6 +246,9 @@ func (r *Run) judge(t *testing.T) (*Journal, Judgement) {
 	for _, lie := range r.board.lies {
 		told.Violations = append(told.Violations, Violation{Wrong: OtherAnswer, Entry: -1, What: lie})
 	}
+	if len(told.Violations) > 0 {
+		r.keep(t, j)
+	}
 	close(r.errs)
 	for err := range r.errs {
 		t.Errorf("the test itself: %v", err)

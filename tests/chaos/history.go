@@ -69,7 +69,7 @@ func History(j *Journal, ops []*Op, v Violation) string {
 	}
 	var before Table
 	for n, e := range j.Entries {
-		for _, text := range changes(before, e.After, v) {
+		for _, text := range changes(before, e.After, v.about) {
 			who := string(e.By)
 			if e.By == Tracker {
 				who = fmt.Sprintf("tracker (request %d, came at %d, had seen entries %v, met %q)", e.Request, e.Came, e.Looks, e.Fault)
@@ -111,8 +111,8 @@ func (v Violation) about(t Table, r *Row) bool {
 	return v.Row != 0 && r.ID == v.Row || v.Ticket != "" && t.key(r) == v.Ticket
 }
 
-// changes are what an entry did to the rows of a ticket, and where they stand.
-func changes(before, after Table, v Violation) (found []string) {
+// changes are what an entry did to rows that the history is about, and where they stand.
+func changes(before, after Table, about func(Table, *Row) bool) (found []string) {
 	known := map[int]*Row{}
 	for _, r := range before {
 		known[r.ID] = r
@@ -120,7 +120,7 @@ func changes(before, after Table, v Violation) (found []string) {
 	for i, r := range after {
 		was := known[r.ID]
 		delete(known, r.ID)
-		if was == r || !v.about(after, r) && (was == nil || !v.about(before, was)) {
+		if was == r || !about(after, r) && (was == nil || !about(before, was)) {
 			continue
 		}
 		if was == nil {
@@ -129,12 +129,12 @@ func changes(before, after Table, v Violation) (found []string) {
 		}
 		for c := range max(len(was.Cells), len(r.Cells)) {
 			if was.at(c) != r.at(c) {
-				found = append(found, fmt.Sprintf("row %d (#%d) %s: %v becomes %v", i+1, r.ID, after.name(c), was.at(c), r.at(c)))
+				found = append(found, fmt.Sprintf("row %d (#%d %s) %s: %v becomes %v", i+1, r.ID, after.key(r), after.name(c), was.at(c), r.at(c)))
 			}
 		}
 	}
 	for _, r := range known {
-		if v.about(before, r) {
+		if about(before, r) {
 			found = append(found, fmt.Sprintf("row #%d is taken out", r.ID))
 		}
 	}
