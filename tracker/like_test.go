@@ -58,3 +58,24 @@ func TestOneOfTwoRowsWithTheID_WhenOneIsGoneAfterARestart_TheOtherIsNotTakenForI
 		}
 	}, one, two, copied)
 }
+
+// What is put back into the one row is no news of the other.
+func TestOneOfTwoRowsWithTheID_GetsItsOwnBack_AndNoEditOfTheOtherIsTold(t *testing.T) {
+	one, two := []string{"INTG-001", "一"}, []string{"INTG-002", "二", "ふたつめの詳細、長いもの"}
+	copied := []string{"INTG-002", "ひとの"}
+	bubble(t, func(h *house) {
+		h.look()
+		h.between("write", 1, func() { h.put("A3", []string{"INTG-001", "一", ""}, []string{"INTG-002", "ひとの"}) })
+		h.change("INTG-001", "detail", "エージェントの詳細、長いもの", "")
+		h.drained()
+		h.look()
+		if d := cmp.Diff([][]string{two, {"INTG-001", "一", "エージェントの詳細、長いもの"}, copied}, h.grid()); d != "" {
+			t.Error(d)
+		}
+		for _, e := range h.State().Recent {
+			if e.Kind == Edited {
+				t.Errorf("told as an edit: %+v", told([]Event{e}))
+			}
+		}
+	}, two, copied, one)
+}

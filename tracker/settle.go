@@ -115,6 +115,8 @@ func (t *Tracker) settle(ctx context.Context, done []outcome) error {
 				continue // the next look tells where it comes from
 			case old == nil:
 				last++
+			case o.w.kind == restore && len(old.twins) > 0 && o.result.Row != old.number:
+				continue // it was another row of the id
 			}
 			rows[i] = t.mirror.with(old, last, o.w.ticket, o.result.Row, texts)
 			latest[o.w.ticket] = rows[i]

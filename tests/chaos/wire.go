@@ -68,8 +68,8 @@ func (f Fault) arrives() bool { return f == None || f == Slow || f == Forgotten 
 
 // How long things take that take their time.
 const (
-	silence   = 1500 * time.Millisecond // before a request without an answer is cut
-	slowness  = 300 * time.Millisecond
+	silence   = 500 * time.Millisecond // before a request without an answer is cut
+	slowness  = 150 * time.Millisecond
 	outage    = 150 * time.Millisecond // of connections that are refused
 	soonest   = 50 * time.Millisecond  // of a write that is carried out late
 	latest    = 500 * time.Millisecond
