@@ -17,6 +17,11 @@ const mostRounds = 16
 
 // work carries out what waits, until nothing does or the table cannot be used.
 func (t *Tracker) work(ctx context.Context) error {
+	if !t.recalled { // the next change takes the place of the picture
+		if _, err := t.sync(ctx); err != nil {
+			return err
+		}
+	}
 	for {
 		batch := t.batch()
 		if len(batch) == 0 {
@@ -80,6 +85,9 @@ func (s step) held(stood, wrote string) string {
 // verdict stay open; an error means that the table cannot be used now.
 func (t *Tracker) cycle(ctx context.Context, batch []*write) error {
 	t.removed = false
+	if again, err := t.recallLost(ctx); again || err != nil {
+		return err
+	}
 	version := t.tableVersion()
 	v := t.standing
 	if t.trusted = t.stands(version, batch); !t.trusted {
@@ -244,9 +252,13 @@ func (t *Tracker) send(ctx context.Context, v *sheets.View, version int64, steps
 	hits, err := t.o.Sheet.Write(bounded, v, b)
 	switch {
 	case errors.Is(err, sheets.ErrUnknown):
-		if hits, ok := t.recall(ctx, v, b); ok && !planted.appendBlindly {
+		hits, failed := t.recall(ctx, v, b)
+		if hits != nil && !planted.appendBlindly {
 			t.wrote(-1, hits)
 			return t.readBack(ctx, v, hits, order, false)
+		}
+		if failed != nil && !planted.appendBlindly {
+			t.lost = &lostChange{v, b, order, t.o.Now().Add(lateLimit)}
 		}
 		return t.unknown(ctx, v, order, err)
 	case err != nil && (isPermission(err) || errors.Is(err, sheets.ErrRefused) || fault.KindOf(err) == fault.Invalid):

@@ -173,6 +173,9 @@ const mostTold = 100
 
 // sync is a look at the whole table, unless nothing can have changed in it.
 func (t *Tracker) sync(ctx context.Context) (Synced, error) {
+	if _, err := t.recallLost(ctx); err != nil {
+		return Synced{}, err
+	}
 	version := t.tableVersion()
 	t.mu.Lock()
 	current := version >= 0 && version == t.version && t.problem == nil

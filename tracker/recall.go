@@ -10,6 +10,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"uratori/internal/fault"
 	"uratori/sheets"
 )
 
@@ -79,13 +80,41 @@ func lineSum(texts []string) string {
 	return hex.EncodeToString(h[:])
 }
 
-// recall looks whether a change whose answer was lost was carried out. It is not
-// ok where nobody can say, or not yet.
-func (t *Tracker) recall(ctx context.Context, v *sheets.View, b sheets.Batch) (hits []sheets.Hit, ok bool) {
+// recall looks whether a change whose answer was lost was carried out. There are
+// no hits where nobody can say, or not yet.
+func (t *Tracker) recall(ctx context.Context, v *sheets.View, b sheets.Batch) ([]sheets.Hit, error) {
 	bounded, cancel := context.WithTimeout(ctx, probeLimit)
 	defer cancel()
-	hits, err := t.o.Sheet.Recall(bounded, v, b)
-	return hits, err == nil && hits != nil
+	return t.o.Sheet.Recall(bounded, v, b)
+}
+
+// lostChange is one whose answer was lost, and of which the table could not be
+// asked either. The picture of the next change takes the place of its own.
+type lostChange struct {
+	v     *sheets.View
+	batch sheets.Batch
+	order []step
+	until time.Time // others shall not wait for it any longer
+}
+
+// recallLost asks again for what a change has done, and tells whether it was
+// found out.
+func (t *Tracker) recallLost(ctx context.Context) (found bool, err error) {
+	if t.lost == nil {
+		return false, nil
+	}
+	l := t.lost
+	hits, err := t.recall(ctx, l.v, l.batch)
+	if err != nil && t.o.Now().Before(l.until) {
+		t.unlooked = t.o.Now()
+		return false, t.trouble(ctx, err)
+	}
+	t.lost = nil
+	if hits == nil {
+		return false, nil
+	}
+	t.wrote(-1, hits)
+	return true, t.readBack(ctx, l.v, hits, l.order, false)
 }
 
 // recallLast takes up the last change that a tracker before this one made and
@@ -133,8 +162,12 @@ func (t *Tracker) recallLast(ctx context.Context, v *sheets.View) error {
 	if len(order) == 0 {
 		return nil
 	}
-	hits, ok := t.recall(ctx, v, b)
-	if !ok {
+	hits, err := t.recall(ctx, v, b)
+	switch kind := fault.KindOf(err); {
+	case err != nil && kind != fault.Invalid && kind != fault.Conflict && kind != fault.NotFound:
+		t.recalled = false // the next look asks again
+		return t.trouble(ctx, err)
+	case hits == nil:
 		return nil
 	}
 	return t.readBack(ctx, v, hits, order, false)

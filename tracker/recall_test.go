@@ -1,6 +1,7 @@
 package tracker
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"sync"
@@ -47,6 +48,15 @@ func TestLostAnswer_OfAChangeThatMetAPerson_IsMadeGoodAllTheSame(t *testing.T) {
 // comes before each write.
 func (h *house) dying(n int, act func(n int), f func()) {
 	h.t.Helper()
+	h.dies(n, act, f)
+	h.start()
+	h.drained()
+	h.look()
+}
+
+// dies is dying without the next tracker.
+func (h *house) dies(n int, act func(n int), f func()) {
+	h.t.Helper()
 	sent := make(chan struct{})
 	writes := 0
 	h.meet(func(_ int, r *http.Request) sheetstest.Fault {
@@ -78,9 +88,6 @@ func (h *house) dying(n int, act func(n int), f func()) {
 	h.kill()
 	asking.Wait()
 	h.meet(nil)
-	h.start()
-	h.drained()
-	h.look()
 }
 
 func TestKilledBeforeTheAnswer_WhatTheChangeHit_IsMadeGoodByTheNext(t *testing.T) {
@@ -144,4 +151,60 @@ func TestKilledBeforeTheAnswer_OfADeletion_TheRowComesBack(t *testing.T) {
 			t.Errorf("%v", h.grid())
 		}
 	})
+}
+
+// The table cannot be asked for the picture at first, and meanwhile there is
+// more to write: that waits, since its picture would take the place of the other.
+func TestLostAnswer_WhenThePictureCannotBeReadAtFirst_NothingElseIsWrittenBefore(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		for _, fails := range []time.Duration{time.Second, 6 * time.Second, 30 * time.Second} {
+			t.Run(fmt.Sprint("killed: ", killed, ", no reading for ", fails), func(t *testing.T) {
+				bubble(t, func(h *house) {
+					h.look()
+					move := func() {
+						h.put("A2", []string{"INTG-099", "ひとの"}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+					}
+					update := func(id, text string) {
+						ctx, cancel := h.limit()
+						defer cancel()
+						_, err := h.Update(ctx, Change{Ticket: id, Fields: map[string]string{"summary": text}})
+						if err != nil && !killed {
+							t.Error(err)
+						}
+					}
+					until := time.Now().Add(fails)
+					refuse := func(r *http.Request) sheetstest.Fault {
+						if kindOf(r) == "read" && time.Now().Before(until) {
+							return sheetstest.Refused
+						}
+						return sheetstest.None
+					}
+					var asking sync.WaitGroup
+					if killed {
+						h.dies(1, func(int) { move() }, func() { update("INTG-001", "新しい") })
+						h.meet(func(_ int, r *http.Request) sheetstest.Fault { return refuse(r) })
+						h.start()
+					} else {
+						begun := false
+						h.meet(func(_ int, r *http.Request) sheetstest.Fault {
+							if kindOf(r) != "write" || begun {
+								return refuse(r)
+							}
+							begun = true
+							move()
+							return sheetstest.ResetAfter
+						})
+						asking.Go(func() { update("INTG-001", "新しい") })
+					}
+					asking.Go(func() { update("INTG-002", "次の") })
+					asking.Wait()
+					h.drained()
+					h.look()
+					if d := cmp.Diff([][]string{{"INTG-099", "ひとの"}, {"INTG-001", "新しい"}, {"INTG-002", "次の"}}, h.grid()); d != "" {
+						t.Error(d)
+					}
+				}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+			})
+		}
+	}
 }

@@ -106,6 +106,7 @@ type Tracker struct {
 	trusted  bool            // this cycle goes by standing, and did not look
 	last     int             // the highest number of an id that was seen in the table
 	unlooked time.Time       // when a look last failed
+	lost     *lostChange     // is still to be recalled, before anything else is sent
 	recalled bool            // what a tracker before this one left half done was taken up
 }
 
