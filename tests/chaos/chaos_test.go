@@ -292,9 +292,9 @@ func TestChaos_WhatIsToldOfAWriteIsTrue_AndNobodysTextIsLost(t *testing.T) {
 	r.calm(t)
 	j, told := r.judge(t)
 	r.report(t, j, told)
-	// Of what was hit just as rows moved, about one cell in a thousand steps is not
-	// put back: docs/reliability.md has the figures. The strict run allows none.
-	few := 2 + w.Steps/1000
+	// Of what was hit just as rows moved, hardly any cell is not put back, but nobody
+	// promises it: docs/reliability.md has the figures. The strict run allows none.
+	few := 1 + w.Steps/5000
 	allowed := map[Wrong]int{Astray: few, Destroyed: few, Resurrected: few, Overwritten: few}
 	if os.Getenv("CHAOS_STRICT") != "" || told.Counts.Misplaced == 0 {
 		allowed = map[Wrong]int{}

@@ -67,6 +67,7 @@ type stray struct {
 	text  Cell
 	stood []Cell // there, when the tracker looked
 	under *stray // that it covered
+	was   *Cell  // a person's text that it covered, whatever looks had shown; nil for none
 }
 
 // raced is a cell that a person wrote between the look and the write of ours
@@ -80,6 +81,7 @@ type oracle struct {
 	spells *spells
 	astray map[ref]stray
 	raced  map[ref]raced
+	owed   map[ref]Cell    // a person's texts, in whose place what a look had shown was put back
 	gone   map[string]*Row // rows that the tracker took out by accident, by ticket
 	thrown map[string]*Row // rows that a person took out, by ticket
 	told   Judgement
@@ -90,7 +92,7 @@ type oracle struct {
 func Judge(j *Journal, ops []*Op, end [][]string) Judgement {
 	o := &oracle{
 		j: j, ops: ops, byText: map[string]*Op{}, spells: newSpells(),
-		astray: map[ref]stray{}, raced: map[ref]raced{}, gone: map[string]*Row{}, thrown: map[string]*Row{},
+		astray: map[ref]stray{}, raced: map[ref]raced{}, owed: map[ref]Cell{}, gone: map[string]*Row{}, thrown: map[string]*Row{},
 	}
 	for _, op := range ops {
 		for _, text := range op.Fields {
@@ -126,6 +128,12 @@ func (o *oracle) forgive(before, after Table) {
 	for _, r := range before {
 		if after.row(r.ID) < 0 {
 			o.thrown[before.key(r)] = r
+		}
+	}
+	for at, text := range o.owed {
+		i := after.row(at.row)
+		if i < 0 || after[i].at(after.column(at.column)) == text || before.row(at.row) >= 0 && after[i].at(after.column(at.column)) != before[before.row(at.row)].at(before.column(at.column)) {
+			delete(o.owed, at) // they have written there again
 		}
 	}
 	for at := range o.astray {
@@ -220,7 +228,13 @@ func (o *oracle) changed(n int, e Entry, r *Row, at, c int, was Cell) {
 	meant := op != nil && op.id() == key && op.Fields[here.column] == cell.Text
 	race, came := o.raced[here]
 	delete(o.raced, here)
+	theirs, owes := o.owed[here]
+	delete(o.owed, here)
 	switch {
+	case owes && !meant && !lost && !came && cell == theirs:
+		o.told.Counts.MadeGood++ // late, and right: nobody has written there since
+		o.covered(n, e, here, key, was, &was, nil)
+		return
 	case came && cell == race.stood && (was == race.ours || !meant):
 		o.told.Counts.MadeGood++
 		if o.covered(n, e, here, key, was, &race.ours, nil) {
@@ -230,6 +244,9 @@ func (o *oracle) changed(n int, e Entry, r *Row, at, c int, was Cell) {
 	case lost && slices.Contains(wrong.stood, cell):
 		o.told.Counts.Healed++
 		delete(o.astray, here)
+		if wrong.was != nil && *wrong.was != cell {
+			o.owed[here] = *wrong.was
+		}
 		for under := wrong.under; under != nil; under = under.under { // one at a time
 			if cell == under.text && !slices.Contains(under.stood, cell) {
 				o.astray[here] = *under
@@ -265,6 +282,9 @@ func (o *oracle) changed(n int, e Entry, r *Row, at, c int, was Cell) {
 		o.told.Counts.Raced++ // no look showed what it covered
 	}
 	now := stray{entry: n, text: cell, stood: append(stood, was)}
+	if set, known := o.spells.set[here]; known && !lost && !came && o.j.Entries[set].By == Person {
+		now.was = &was
+	}
 	if came {
 		now.stood = append(now.stood, race.stood) // which is still to be put back
 	}

@@ -109,6 +109,16 @@ func actual(f control.WriteField, text string) control.WriteField {
 	return f
 }
 
+// owing is the story of a write to A that hit the row of B, where a person had
+// just written: what the look had seen was put back, and not yet their text.
+func owing() *story {
+	a := line{1, []string{"A", "alt"}}
+	return tell(a, line{2, []string{"B", "b"}}).
+		ask(Op{Ticket: "A", Key: "k", Fields: map[string]string{ColumnSummary: "neu"}, Seen: map[string][]string{ColumnSummary: {"alt"}}}).
+		look().then(Person, line{2, []string{"B", "人2"}}, a).then(Tracker, line{2, []string{"B", "neu"}}, a).
+		look().then(Tracker, line{2, []string{"B", "b"}}, a).look()
+}
+
 func TestOracle_EachStory_IsJudgedAsItMustBe(t *testing.T) {
 	verified, refuted := field(ledger.Verified), field(ledger.Refuted)
 	conflict := actual(refuted, "人")
@@ -131,7 +141,13 @@ func TestOracle_EachStory_IsJudgedAsItMustBe(t *testing.T) {
 		"an honest update": {tell(a, b).ask(update).look().then(Tracker, now, b).look().say(ledger.Verified, verified), nil},
 		"an honest create": {tell(b).ask(filing).look().then(Tracker, b, now).look().say(ledger.Verified, verified), nil},
 		"verified, edited": {tell(a).ask(update).look().then(Tracker, now).then(Person, byHand).look().say(ledger.Verified, edited), nil},
-		"moved since":      {tell(a, b).ask(update).look().then(Tracker, now, b).then(Person, b, now).look().say(ledger.Verified, verified), nil},
+		"put back late, and right": {
+			owing().then(Tracker, line{2, []string{"B", "人2"}}, now).look().say(ledger.Verified, verified), nil,
+		},
+		"put back late, and they have written there since": {
+			owing().then(Person, line{2, []string{"B", "人3"}}, a).look().then(Tracker, line{2, []string{"B", "人2"}}, now).look().say(ledger.Verified, verified), []Wrong{Astray},
+		},
+		"moved since": {tell(a, b).ask(update).look().then(Tracker, now, b).then(Person, b, now).look().say(ledger.Verified, verified), nil},
 
 		"never there":           {tell(a).ask(update).look().say(ledger.Verified, verified), []Wrong{FalseVerified}},
 		"there before only":     {tell(now).then(Person, a).ask(update).look().say(ledger.Verified, verified), []Wrong{FalseVerified}},
