@@ -3,6 +3,7 @@ package tracker
 import (
 	"context"
 	"reflect"
+	"slices"
 
 	"github.com/go-json-experiment/json"
 
@@ -31,9 +32,17 @@ func (t *Tracker) proven(ctx context.Context, w stored) error {
 		return err
 	}
 	var end verdictEntry
-	if !ok || said.Kind != "tracker.judged" || json.Unmarshal(said.Data, &end) != nil ||
-		end.Write != w.id || end.Intent != w.intent || end.Ticket != w.ticket || end.Verdict != w.result.Verdict || end.Conflict != w.result.Conflict {
+	if !ok || said.Kind != "tracker.judged" || json.Unmarshal(said.Data, &end) != nil || !end.tells(t.entryOf(outcome{w: w.write, result: *w.result})) {
 		return tampered
 	}
 	return nil
+}
+
+// tells tells whether a verdict of the ledger is the one that the outbox has.
+func (e verdictEntry) tells(o verdictEntry) bool {
+	return e.Write == o.Write && e.Intent == o.Intent && e.Ticket == o.Ticket && e.Verdict == o.Verdict && e.Conflict == o.Conflict &&
+		e.Row == o.Row && e.ReadAt == o.ReadAt && slices.EqualFunc(e.Cells, o.Cells, func(a, b cellEntry) bool {
+		return a.Field == b.Field && a.Column == b.Column && a.Verdict == b.Verdict && a.SHA256 == b.SHA256 &&
+			a.Found == b.Found && a.Conflict == b.Conflict && a.Edited == b.Edited
+	})
 }

@@ -18,8 +18,13 @@ func TestWritten_ARecordThatWasEditedInTheStore_IsNoRecord(t *testing.T) {
 		"whose write it was": `UPDATE tracker_writes SET ticket = 'INTG-002' WHERE ticket = 'INTG-001'`,
 		"a write made up": `INSERT INTO tracker_writes (book, ticket, kind, free, cells, digest, reader, place, at, intent, verdict, result)
 			SELECT book, 'INTG-002', kind, free, cells, digest, reader, place, at, intent, verdict, result FROM tracker_writes`,
-		"another intent": `UPDATE tracker_writes SET intent = intent + 1`,
-		"no verdict":     `UPDATE tracker_writes SET verdict = 0`,
+		"what a cell held":      `UPDATE tracker_writes SET result = json_set(result, '$.cells[0].actual', 'theirs')`,
+		"the verdict on a cell": `UPDATE tracker_writes SET result = json_set(result, '$.cells[0].verdict', 'refuted')`,
+		"a cell too few":        `UPDATE tracker_writes SET result = json_set(result, '$.cells', json('[]'))`,
+		"when it was read back": `UPDATE tracker_writes SET result = json_set(result, '$.read_at', '2031-01-01T00:00:00Z')`,
+		"where it stood":        `UPDATE tracker_writes SET result = json_set(result, '$.row', 77)`,
+		"another intent":        `UPDATE tracker_writes SET intent = intent + 1`,
+		"no verdict":            `UPDATE tracker_writes SET verdict = 0`,
 	} {
 		bubble(t, func(h *house) {
 			ctx := context.Background()
