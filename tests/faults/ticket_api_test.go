@@ -6,13 +6,16 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
+	"uratori/internal/control"
 	"uratori/internal/fault"
+	"uratori/internal/ledger"
 	"uratori/tests/house"
 )
 
@@ -185,5 +188,59 @@ func TestTicketAPI_Verify_HasTheMembersOfAWrite(t *testing.T) {
 	}
 	if a := raw(t, h, "POST", "/v1/tickets/verify", ""); a.Code != http.StatusBadRequest {
 		t.Errorf("%+v", a)
+	}
+}
+
+// A verification is about what was written to the sheet. What else is true of
+// the ticket, good or bad, neither makes it verified nor refutes it.
+func TestTicketAPI_Verify_IsOfTheSheetAlone(t *testing.T) {
+	t.Parallel()
+	h := house.New(t, program)
+	h.Must("ticket", "create", "INTG-088", "--summary", "概")
+	table := filepath.Join(t.TempDir(), "table.csv")
+	if err := os.WriteFile(table, []byte("ID,概要,詳細,ステータス\nINTG-088,概,,起票\nINTG-100,人,,起票\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	h.Must("sheet", "import", "--replace", table)
+	for _, ticket := range []string{"INTG-088", "INTG-100"} {
+		var task control.Enqueued
+		if err := json.Unmarshal([]byte(h.Must("enqueue", ticket, "--json", "--", "true")), &task); err != nil {
+			t.Fatal(err)
+		}
+		h.Must("wait", strconv.FormatInt(task.Task, 10))
+	}
+	verify := func(ticket string) (w control.Write) {
+		t.Helper()
+		if err := json.Unmarshal([]byte(raw(t, h, "POST", "/v1/tickets/verify?ticket="+ticket, "").Body), &w); err != nil {
+			t.Fatal(err)
+		}
+		return w
+	}
+	if w := verify("INTG-088"); w.Verdict != ledger.Verified || len(w.Fields) == 0 {
+		t.Errorf("%+v", w)
+	}
+	// Nothing was ever written to it, and its task has succeeded.
+	if out := h.Run("factcheck", "INTG-100"); !strings.Contains(out.Out, "verified") {
+		t.Errorf("the claim about the task is not there: %+v", out)
+	}
+	if w := verify("INTG-100"); w.Verdict != ledger.Unverifiable || len(w.Fields) != 0 || w.Problem == nil || w.Problem.Code != "factcheck.nothing" {
+		t.Errorf("%+v", w)
+	}
+}
+
+// The documents of a ticket hold what it says, by whichever name its fields
+// were given.
+func TestTicketAPI_FieldsByTheirHeaders_StandInTheDocumentsToo(t *testing.T) {
+	t.Parallel()
+	h := house.New(t, program)
+	h.Status()
+	a := raw(t, h, "POST", "/v1/tickets", `{"ticket":"INTG-088","fields":{"概要":"概の文","詳細":"詳の文"}}`)
+	var w control.Write
+	if err := json.Unmarshal([]byte(a.Body), &w); err != nil || w.Verdict != ledger.Verified || w.Workspace == nil {
+		t.Fatalf("%v: %+v", err, a)
+	}
+	text, err := os.ReadFile(filepath.Join(w.Workspace.Path, "SOW_INTG-088.md"))
+	if err != nil || !strings.Contains(string(text), "概の文") || !strings.Contains(string(text), "詳の文") {
+		t.Errorf("%v\n%s", err, text)
 	}
 }

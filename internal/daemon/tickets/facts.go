@@ -17,19 +17,20 @@ import (
 // unverifiable.
 const factLimit = 5 * time.Minute
 
-// facts checks what is claimed of tickets. As long as no later part brings
-// more, that is what was written to the sheet.
+// facts checks what is claimed of tickets: with sheet what was written to the
+// sheet alone, with check also what later parts know of.
 type facts struct {
-	cells *factcheck.SheetCells
-	check *factcheck.FactCheck
+	cells        *factcheck.SheetCells
+	sheet, check *factcheck.FactCheck
 }
 
 func newFacts(h daemon.House, t *tracker.Tracker) *facts {
 	cells := factcheck.NewSheetCells(t)
-	return &facts{cells, factcheck.New(factcheck.Options{
+	sheet := factcheck.New(factcheck.Options{
 		Sources: []factcheck.Source{cells}, Checkers: map[string]factcheck.Checker{factcheck.SheetCellType: cells},
 		Register: cells, Recorder: h.Ledger, Log: h.Log,
-	})}
+	})
+	return &facts{cells: cells, sheet: sheet, check: sheet}
 }
 
 // Cells are what was written to the sheet, as claims.
@@ -102,12 +103,12 @@ func moment(at time.Time) *time.Time {
 }
 
 // verify tells of the last writes to a ticket whether the sheet holds them
-// now, in the form in which the writes themselves were told. A text that a
-// person has changed since is not what was written, whoever is to blame.
+// now, in the form in which the writes themselves were told. Nothing else counts:
+// a task that has succeeded verifies no cell, and a broken rule refutes none.
 func (d *desk) verify(r *http.Request) (any, error) {
 	ctx, cancel := context.WithTimeout(r.Context(), factLimit)
 	defer cancel()
-	report, err := d.facts.check.Check(ctx, r.URL.Query().Get("ticket"))
+	report, err := d.facts.sheet.Check(ctx, r.URL.Query().Get("ticket"))
 	if err != nil {
 		return nil, err
 	}
@@ -136,9 +137,6 @@ func (d *desk) verify(r *http.Request) (any, error) {
 		answer.Reason = report.Reason.Error()
 	}
 	for _, f := range report.Findings {
-		if f.Type != factcheck.SheetCellType {
-			continue
-		}
 		field := control.WriteField{
 			Field: fields[f.Subject], Column: f.Subject, Verdict: f.Verdict, SHA256: digests[f.Subject],
 			Expected: f.Expected, Actual: f.Actual, Edited: len(f.Edits) > 0, Problem: control.Encode(f.Reason),

@@ -41,8 +41,12 @@ func (r *rooms) check(named string) error {
 
 // make makes the folder of a ticket and tells how it went: the ticket is there
 // whatever becomes of its folder.
-func (r *rooms) make(ctx context.Context, id, named string, fields map[string]string) *control.Workspace {
-	made, err := r.try(ctx, id, named, fields[tracker.Summary], fields[tracker.Detail])
+func (r *rooms) make(ctx context.Context, filed tracker.Result, named string) *control.Workspace {
+	texts := map[string]string{}
+	for _, c := range filed.Cells {
+		texts[c.Field] = c.Text
+	}
+	made, err := r.try(ctx, filed.Ticket, named, texts)
 	answer := &control.Workspace{Path: made.Path, Created: made.Created, Kept: made.Kept, Problem: control.Encode(err)}
 	if answer.Created == nil {
 		answer.Created = []string{}
@@ -53,13 +57,15 @@ func (r *rooms) make(ctx context.Context, id, named string, fields map[string]st
 	return answer
 }
 
-func (r *rooms) try(ctx context.Context, id, named, summary, detail string) (workspace.Made, error) {
+// try makes the folder. texts are those of the ticket by the names of their
+// fields, whatever the caller or the table call them.
+func (r *rooms) try(ctx context.Context, id, named string, texts map[string]string) (workspace.Made, error) {
 	place, err := r.site.Place(id, named)
 	if err != nil {
 		return workspace.Made{}, err
 	}
 	made, err := workspace.Make(ctx, workspace.Request{
-		Place: place, Summary: summary, Detail: detail, Templates: r.templates(), Lang: r.lang, Now: r.house.Now(),
+		Place: place, Summary: texts[tracker.Summary], Detail: texts[tracker.Detail], Templates: r.templates(), Lang: r.lang, Now: r.house.Now(),
 	})
 	if err != nil {
 		return made, err
@@ -125,7 +131,7 @@ func (r *rooms) run(ctx context.Context) error {
 				for _, f := range k.Fields {
 					texts[f.Name] = f.Text
 				}
-				_, err = r.try(ctx, k.ID, named, texts[tracker.Summary], texts[tracker.Detail])
+				_, err = r.try(ctx, k.ID, named, texts)
 			}
 			if err != nil {
 				r.house.Log.Warn("the folder of a ticket was not made", "ticket", k.ID, "error", fault.Explain(err, phrase.English))

@@ -141,7 +141,7 @@ func (d *desk) create(r *http.Request) (any, error) {
 	}
 	w := d.write(result)
 	if w.Verdict == ledger.Verified {
-		w.Workspace = d.rooms.make(context.WithoutCancel(r.Context()), result.Ticket, ask.Workspace, ask.Fields)
+		w.Workspace = d.rooms.make(context.WithoutCancel(r.Context()), result, ask.Workspace)
 	}
 	return w, nil
 }
