@@ -12,19 +12,19 @@ type Query struct {
 	Ticket string
 	State  State
 	Before int64 // only tasks of a lower number
-	Limit  int   // at most so many; 0 is 50
+	Limit  int   // at most so many; 0 is [UsualPage]
 }
 
 // The bounds of a list.
 const (
-	usualPage = 50
+	UsualPage = 50
 	mostPage  = 500
 )
 
 // List reads tasks, newest first.
 func (r *Runner) List(ctx context.Context, q Query) ([]Task, error) {
 	if q.Limit == 0 {
-		q.Limit = usualPage
+		q.Limit = UsualPage
 	}
 	if q.Limit < 0 || q.Limit > mostPage || q.Before < 0 {
 		return nil, fault.New(fault.Invalid, "task.out_of_range", "what", "limit", "value", q.Limit, "low", 1, "high", mostPage)

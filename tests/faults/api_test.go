@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -279,5 +280,32 @@ func TestDown_SilentClients_DoNotHoldItUp(t *testing.T) {
 		if len(stopped) != 1 || !strings.Contains(string(stopped[0].Data), `"hung":[]`) {
 			t.Errorf("%s: %v", name, stopped)
 		}
+	}
+}
+
+// A page that is full says where the next one begins, whatever its size.
+func TestTasksAPI_EveryFullPage_NamesTheNext(t *testing.T) {
+	t.Parallel()
+	h := house.New(t, program)
+	const tasks = 3
+	for range tasks {
+		h.Must("enqueue", "--hold", "--", "true")
+	}
+	before, seen := int64(0), []int64{}
+	for range tasks + 1 {
+		var page control.TaskPage
+		a := raw(t, h, "GET", "/v1/tasks?limit=1&before="+strconv.FormatInt(before, 10), "")
+		if err := json.Unmarshal([]byte(a.Body), &page); err != nil {
+			t.Fatalf("%v: %+v", err, a)
+		}
+		for _, task := range page.Tasks {
+			seen = append(seen, task.Task)
+		}
+		if before = page.Next; before == 0 {
+			break
+		}
+	}
+	if !slices.Equal(seen, []int64{3, 2, 1}) {
+		t.Errorf("%d", seen)
 	}
 }

@@ -3,6 +3,7 @@
 package tasks
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -222,7 +223,7 @@ func (d *desk) list(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		if most := max(int(limit), 50); limit >= 0 && len(tasks) == most {
+		if len(tasks) == cmp.Or(int(limit), runner.UsualPage) {
 			page.Next = tasks[len(tasks)-1].ID
 		}
 	}
