@@ -7,6 +7,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -26,6 +28,15 @@ type Cleaned struct {
 // before a time. What a ticket still needs as evidence stays, and so do the
 // entries of the ledger and of the queue. A dry run only looks.
 func (r *Runner) Cleanup(ctx context.Context, before time.Time, dry bool) ([]Cleaned, error) {
+	if !dry {
+		if err := r.cleaning.Acquire(ctx, 1); err != nil {
+			return nil, err
+		}
+		defer r.cleaning.Release(1)
+		if err := r.finishCleanup(ctx); err != nil {
+			return nil, err
+		}
+	}
 	old, err := r.tasks(ctx, `WHERE t.state IN ('succeeded', 'failed', 'killed') AND t.changed < ? AND t.cleaned = 0 ORDER BY t.changed, t.id`, millis(before))
 	if err != nil {
 		return nil, err
@@ -73,7 +84,7 @@ func (r *Runner) needed(ctx context.Context, t Task) error {
 // leaves no half of it. The first error is a reason why it stays.
 func (r *Runner) remove(ctx context.Context, id, bytes int64) (error, error) {
 	folder := r.taskFolder(id)
-	doomed := folder + ".removed"
+	doomed := folder + doomedSuffix
 	err := r.DB.Write(ctx, func(tx *store.Tx) error {
 		t, err := r.taskIn(tx, id)
 		if err != nil {
@@ -98,6 +109,42 @@ func (r *Runner) remove(ctx context.Context, id, bytes int64) (error, error) {
 		return nil, err
 	}
 	return err, nil
+}
+
+// doomedSuffix names folders that are being removed.
+const doomedSuffix = ".removed"
+
+// finishCleanup sees to what a crash has left of an earlier cleanup: a folder
+// whose removal is stored is removed, another gets its name back.
+func (r *Runner) finishCleanup(ctx context.Context) error {
+	left, err := os.ReadDir(r.Folder)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("look for folders that were to be removed: %w", err)
+	}
+	for _, e := range left {
+		name, doomed := strings.CutSuffix(e.Name(), doomedSuffix)
+		id, err := strconv.ParseInt(name, 10, 64)
+		if !doomed || err != nil {
+			continue
+		}
+		t, err := r.Task(ctx, id)
+		if errors.Is(err, ErrNoTask) {
+			continue // not of this store
+		}
+		if err != nil {
+			return err
+		}
+		path := filepath.Join(r.Folder, e.Name())
+		if t.Cleaned.IsZero() {
+			err = os.Rename(path, r.taskFolder(id))
+		} else {
+			err = os.RemoveAll(path)
+		}
+		if err != nil {
+			r.Log.Warn("a folder that was to be removed is left", "folder", path, "error", err)
+		}
+	}
+	return nil
 }
 
 // folderSize is what a folder takes on the disk: the middle of a long log may

@@ -47,15 +47,15 @@ func (c *custody) conclude(ctx context.Context, end result) error {
 			v.outcome, v.reason = GPUFailed, reason
 		}
 	}
+	t, a := c.snapshot()
 	if v.cutOff() && !end.clean {
-		if v.cut, err = r.cut(ctx, c.task); err != nil {
+		if v.cut, err = r.cut(ctx, t); err != nil {
 			return err
 		}
 	}
 	if err := c.judge(ctx, &v); err != nil {
 		return err
 	}
-	t, a := c.snapshot()
 	err = r.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if t, err = r.taskIn(tx, t.ID); err != nil {
 			return err

@@ -23,7 +23,7 @@ type custody struct {
 	watch  *watch
 
 	mu      sync.Mutex
-	task    Task
+	task    Task // whoever watches moves its state, too
 	attempt Attempt
 	handle  *shim.Attempt
 }
@@ -167,7 +167,8 @@ func (c *custody) adopt(ctx context.Context) (result, error) {
 	case found.State == shim.NeverStarted:
 		return interrupted(fault.New(fault.Failed, "task.never_started")), nil
 	case found.State == shim.Finished && found.Exit.Failure != nil:
-		return notStarted(c.task, found.Exit.StartError()), nil
+		t, _ := c.snapshot()
+		return notStarted(t, found.Exit.StartError()), nil
 	case found.State == shim.Finished:
 		return ended(*found.Exit), nil
 	case found.State == shim.Lost && !found.Alive:
@@ -204,10 +205,11 @@ func (c *custody) runs(ctx context.Context, handle *shim.Attempt) error {
 	c.handle, c.attempt.Run = handle, &run
 	c.mu.Unlock()
 	c.tree = c.runner.tree(c.attempt)
-	if c.task.State != Starting {
+	t, _ := c.snapshot()
+	if t.State != Starting {
 		return nil // taken up, and recorded before
 	}
-	t, err := c.runner.recordRan(ctx, c.task, run)
+	t, err := c.runner.recordRan(ctx, t, run)
 	if err != nil {
 		return err
 	}

@@ -3,12 +3,15 @@ package runner
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"uratori/internal/fault"
+	"uratori/internal/store"
 )
 
 func TestEnqueue_WhatIsWrong_IsRefusedPrecisely_AndNothingIsQueued(t *testing.T) {
@@ -186,5 +189,66 @@ func TestStatistics_CountWhatHappened(t *testing.T) {
 	s, err := y.Statistics(t.Context())
 	if err != nil || s.States[Succeeded] != 1 || s.States[Failed] != 1 || s.Attempts[string(Broke)] != 2 || s.Retries != 1 || s.Last != 3 || s.Bytes == 0 {
 		t.Errorf("%+v, %v", s, err)
+	}
+}
+
+// What a crash, or a disk that filled up just then, has left of a cleanup is
+// seen to by the next one: a folder that was doomed goes, one that was not is
+// put back.
+func TestCleanup_CutShort_IsFinishedByTheNext(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	y.open()
+	done, kept := y.enqueue(y.sh("true")), y.enqueue(y.sh("true"))
+	y.ended(done)
+	y.ended(kept)
+	if list, err := y.Cleanup(t.Context(), time.Now().Add(time.Hour), false); err != nil || len(list) != 2 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	err := y.DB.Write(t.Context(), func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE runner_tasks SET cleaned = 0 WHERE id = ?`, kept)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []int64{done, kept} {
+		if err := os.MkdirAll(filepath.Join(y.taskFolder(id)+".removed", "1"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs := filepath.Join(y.Folder, "notes.removed")
+	if err := os.MkdirAll(theirs, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if list, err := y.Cleanup(t.Context(), time.Now().Add(-time.Hour), true); err != nil || len(list) != 0 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	if _, err := os.Stat(y.taskFolder(done) + ".removed"); err != nil {
+		t.Errorf("a look has removed it: %v", err)
+	}
+	if list, err := y.Cleanup(t.Context(), time.Now().Add(-time.Hour), false); err != nil || len(list) != 0 {
+		t.Fatalf("%+v, %v", list, err)
+	}
+	for path, want := range map[string]bool{
+		y.taskFolder(done) + ".removed": false, y.taskFolder(done): false, y.taskFolder(kept) + ".removed": false, y.taskFolder(kept): true, theirs: true,
+	} {
+		if _, err := os.Stat(path); (err == nil) != want {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
+func TestEdit_WaitsForNoMoreTasksThanAnOrderMay(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	y.open()
+	id := y.enqueue(Order{Name: "job", Hold: true, Spec: Spec{Command: []string{"true"}, Cwd: y.work}})
+	many := make([]int64, mostAfter+1)
+	for i := range many {
+		many[i] = id + 1
+	}
+	if _, err := y.Edit(t.Context(), id, Edit{After: &many}); !errors.Is(err, fault.New(fault.Invalid, "task.out_of_range")) {
+		t.Error(err)
 	}
 }

@@ -35,7 +35,7 @@ func (v *verdict) cuts() []time.Time {
 // judge looks at the outputs of a task. An attempt that ended well has not
 // succeeded while one of them is missing.
 func (c *custody) judge(ctx context.Context, v *verdict) error {
-	t := c.task
+	t, _ := c.snapshot()
 	if t.Total == 0 || v.outcome == Ended || v.outcome == Unstarted || len(t.Spec.Outputs) == 0 && t.Spec.Each == 0 {
 		return nil
 	}

@@ -64,9 +64,14 @@ func (r *Runner) Run(ctx context.Context) error {
 	}
 }
 
-// settle waits for the conductors, which end with the context of Run.
+// settle waits for the conductors, which end with the context of Run. What one
+// of them had to say after that is no news: all of it is taken up anew.
 func (r *Runner) settle() {
 	r.work.Wait()
+	select {
+	case <-r.broken:
+	default: // mostly
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	clear(r.custody)

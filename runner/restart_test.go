@@ -1,6 +1,8 @@
 package runner
 
 import (
+	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -212,4 +214,45 @@ func TestEdit_ChangesOnlyWhatWaits(t *testing.T) {
 	if _, err := y.Edit(t.Context(), id, Edit{Name: &name}); fault.KindOf(err) != fault.Conflict {
 		t.Error(err)
 	}
+}
+
+// Of two conductors that give up at the same time, the loop ends for the one. The
+// other is taken up with all the rest, and is no reason to end once more.
+func TestRun_TwoThatGiveUpAtOnce_EndTheLoopOnce(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	y.open()
+	y.stop()
+	r := New(y.Options)
+	r.broken <- errors.New("it came while the loop was ending")
+	r.settle()
+	select {
+	case err := <-r.broken:
+		t.Errorf("kept for the next loop: %v", err)
+	default:
+	}
+}
+
+// A stall is noted by whoever watches, while the conductor works on.
+func TestStall_WhileTheOutputsAreJudged_IsNoRace(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	y.open()
+	id := y.enqueue(y.sh("sleep 60"))
+	y.running(id)
+	y.mu.Lock()
+	c := y.custody[id]
+	y.mu.Unlock()
+	stalled := make(chan error, 1)
+	go func() { stalled <- y.Stall(context.Background(), id, true) }()
+	v := verdict{outcome: Done}
+	for range 100 {
+		if err := c.judge(t.Context(), &v); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := <-stalled; err != nil {
+		t.Error(err)
+	}
+	y.end(id)
 }

@@ -152,7 +152,11 @@ func (e Edit) apply(t *Task) error {
 	if err := errors.Join(checkName(t.Name), checkCommand(t.Spec.Command)); err != nil {
 		return err
 	}
-	return checkNumbers(t.Retries, t.Priority, t.Spec, len(t.WaitsFor))
+	after := len(t.WaitsFor)
+	if e.After != nil {
+		after = len(*e.After)
+	}
+	return checkNumbers(t.Retries, t.Priority, t.Spec, after)
 }
 
 // circle refuses tasks that would wait for each other for ever.

@@ -29,6 +29,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/sync/semaphore"
+
 	"uratori/internal/ledger"
 	"uratori/internal/process"
 	"uratori/internal/store"
@@ -107,7 +109,8 @@ type Runner struct {
 	seen    *items.Seen // outputs that were found valid
 	shelves shelves
 
-	wake       chan struct{} // the queue may have something to start
+	cleaning   *semaphore.Weighted // one cleanup at a time
+	wake       chan struct{}       // the queue may have something to start
 	executions chan execution
 	broken     chan error     // a conductor gave up
 	work       sync.WaitGroup // conductors
@@ -124,7 +127,7 @@ func New(o Options) *Runner {
 		o.Jitter = rand.Float64
 	}
 	return &Runner{
-		Options: o, seen: items.NewSeen(), custody: map[int64]*custody{},
+		Options: o, seen: items.NewSeen(), custody: map[int64]*custody{}, cleaning: semaphore.NewWeighted(1),
 		news: make(chan struct{}), wake: make(chan struct{}, 1), executions: make(chan execution), broken: make(chan error, 1),
 	}
 }
