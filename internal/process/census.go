@@ -99,7 +99,7 @@ func (c *census) born() ([]Process, error) {
 	var members []Process
 	for pid := c.last + 1; pid <= last; pid++ {
 		p, err := one(pid, c.boot)
-		if errors.Is(err, fs.ErrNotExist) {
+		if unseen(err) {
 			continue
 		}
 		if err != nil {

@@ -144,6 +144,9 @@ func (e *ender) chase(ctx context.Context, c *census) error {
 			return err
 		}
 		for _, p := range born {
+			if e.targets[p.ID] != nil {
+				continue // the scan has met it
+			}
 			h, err := p.open()
 			if err != nil {
 				continue // gone, or it is a thread

@@ -43,7 +43,7 @@ func All() ([]Process, error) {
 	all := make([]Process, 0, len(pids))
 	for _, pid := range pids {
 		p, err := one(pid, boot)
-		if errors.Is(err, fs.ErrNotExist) {
+		if unseen(err) {
 			continue
 		}
 		if err != nil {
@@ -71,6 +71,12 @@ func pids() ([]int, error) {
 		}
 	}
 	return pids, nil
+}
+
+// unseen tells that a process is gone, or hidden from this user: its folder is
+// denied (hidepid=1) where it is not left out of the list (hidepid=2).
+func unseen(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, fs.ErrPermission)
 }
 
 func one(pid int, boot string) (Process, error) {

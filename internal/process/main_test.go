@@ -45,6 +45,8 @@ func helper(name string, args []string) error {
 		return group(args[0])
 	case "nobody":
 		return nobody(args[0])
+	case "hidden":
+		return hidden()
 	}
 	return fmt.Errorf("no helper %q", name)
 }
@@ -238,4 +240,33 @@ func got[V any](v V, err error) V {
 		panic(err)
 	}
 	return v
+}
+
+// hidden lists the processes as somebody from whom those of others are hidden.
+func hidden() error {
+	const somebody = 65534
+	if err := errors.Join(syscall.Setgroups(nil), syscall.Setgid(somebody), syscall.Setuid(somebody)); err != nil {
+		return err
+	}
+	if _, err := os.ReadFile("/proc/1/stat"); !errors.Is(err, os.ErrPermission) {
+		return fmt.Errorf("nothing is hidden: %w", err)
+	}
+	all, err := All()
+	if err != nil {
+		return err
+	}
+	me, err := Self()
+	if err != nil {
+		return err
+	}
+	found := false
+	for _, p := range all {
+		found = found || p.ID == me
+	}
+	tree := Tree{Token: "KEY=nobody carries this"}
+	members, err := tree.Members()
+	if err != nil || !found || len(members) != 0 {
+		return fmt.Errorf("found %v, %v, %w", found, members, err)
+	}
+	return nil
 }

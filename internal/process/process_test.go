@@ -1,6 +1,7 @@
 package process
 
 import (
+	"bytes"
 	"os"
 	"os/exec"
 	"runtime"
@@ -102,5 +103,22 @@ func TestParse_ZombieHasEnded_ButNotWhileOtherThreadsAreThere(t *testing.T) {
 		if err != nil || p.Ended != tc.want {
 			t.Errorf("%s with %s threads: %v, %v", tc.state, tc.threads, p.Ended, err)
 		}
+	}
+}
+
+// Where the kernel hides the processes of other users, one's own are seen and
+// can be ended all the same.
+func TestAll_WhereOthersAreHidden_ListsTheRest(t *testing.T) {
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "unshare", "-m", "sh", "-euc", `mount -t proc -o hidepid=1 proc /proc; echo mounted; exec "$0" helper hidden`, self)
+	text, err := cmd.CombinedOutput()
+	if !bytes.HasPrefix(text, []byte("mounted")) {
+		t.Skipf("nothing can be hidden here: %v\n%s", err, text)
+	}
+	if err != nil {
+		t.Errorf("%v\n%s", err, text)
 	}
 }

@@ -59,7 +59,7 @@ func TestEnd_UninterruptibleProcess_IsReported_AndEndsWhenItCan(t *testing.T) {
 	e := newEnder(&j.Tree)
 	defer e.close()
 	e.patience = 300 * time.Millisecond
-	must(t, e.run(t.Context(), 50*time.Millisecond))
+	must(t, e.run(t.Context(), time.Second)) // in which the other one goes by SIGTERM alone
 	end := e.ending()
 	if len(end.Survivors) != 1 || end.Survivors[0].ID != j.Main || end.Survivors[0].Reason != Uninterruptible {
 		t.Errorf("%+v", end)
@@ -69,4 +69,23 @@ func TestEnd_UninterruptibleProcess_IsReported_AndEndsWhenItCan(t *testing.T) {
 	}
 	set("freezer.state", "THAWED")
 	j.mustEnd(0)
+}
+
+// Somebody who was born while the tree was looked at is met twice, and is one
+// member all the same: no descriptor of it is lost.
+func TestChase_MeetsOneThatIsKnown_Once(t *testing.T) {
+	e := newEnder(&start(t, "sleep 60").Tree)
+	defer e.close()
+	c, err := e.look()
+	if err != nil || len(c.members) == 0 {
+		t.Fatal(c, err)
+	}
+	known := e.targets[c.members[0].ID]
+	c.last = known.PID - 1
+	if err := e.chase(t.Context(), c); err != nil {
+		t.Fatal(err)
+	}
+	if e.targets[known.ID] != known {
+		t.Error("it was opened anew")
+	}
 }

@@ -18,7 +18,9 @@ import (
 // calling process is always outside.
 //
 // What can hide: a process that left the session, threw the environment away
-// and lost its parents while Root was dead, all before it was ever looked at.
+// and lost its parents while Root was dead, all before it was ever looked at;
+// and one of another user, as after sudo, where the kernel hides those from this
+// one (hidepid in proc(5)).
 //
 // A Tree is not for concurrent use.
 type Tree struct {
