@@ -38,12 +38,7 @@ func (s *Server) createTicket() *tool {
 				return answer{}, err
 			}
 			r := control.CreateTicket{Ticket: a.Ticket, Fields: fields, Workspace: a.Workspace, Key: s.key(ctx, c.name, c.meta), Reader: s.reader(ctx)}
-			var w control.Write
-			err = s.link.ask(ctx, func(d Daemon) (err error) { w, err = d.CreateTicket(ctx, r); return err })
-			if err != nil {
-				return answer{}, err
-			}
-			return s.write(w, true), nil
+			return s.written(ctx, true, func(d Daemon) (control.Write, error) { return d.CreateTicket(ctx, r) })
 		},
 	}
 }
@@ -73,12 +68,7 @@ func (s *Server) updateTicket() *tool {
 				return answer{}, err
 			}
 			r := control.UpdateTicket{Ticket: a.Ticket, Fields: fields, Expected: a.Expected, Key: s.key(ctx, c.name, c.meta), Reader: s.reader(ctx)}
-			var w control.Write
-			err = s.link.ask(ctx, func(d Daemon) (err error) { w, err = d.UpdateTicket(ctx, r); return err })
-			if err != nil {
-				return answer{}, err
-			}
-			return s.write(w, false), nil
+			return s.written(ctx, false, func(d Daemon) (control.Write, error) { return d.UpdateTicket(ctx, r) })
 		},
 	}
 }
@@ -119,17 +109,21 @@ func (s *Server) verifyUpdate() *tool {
 				return answer{}, err
 			}
 			c.seen.ticket = a.Ticket
-			var w control.Write
-			err := s.link.ask(ctx, func(d Daemon) (err error) { w, err = d.VerifyTicket(ctx, a.Ticket); return err })
-			if err != nil {
-				return answer{}, err
-			}
-			return s.write(w, false), nil
+			return s.written(ctx, false, func(d Daemon) (control.Write, error) { return d.VerifyTicket(ctx, a.Ticket) })
 		},
 	}
 }
 
-// write tells what became of a write.
+// written has the daemon asked about a write, and tells what became of it.
+func (s *Server) written(ctx context.Context, created bool, ask func(Daemon) (control.Write, error)) (answer, error) {
+	var w control.Write
+	err := s.link.ask(ctx, func(d Daemon) (err error) { w, err = ask(d); return err })
+	if err != nil {
+		return answer{}, err
+	}
+	return s.write(w, created), nil
+}
+
 func (s *Server) write(w control.Write, created bool) answer {
 	a := answer{link: s.ticketLink(w.Ticket)}
 	w.Reason, w.Problem = s.why(w.Problem, w.Reason), nil
