@@ -112,9 +112,8 @@ func taskOf(r *http.Request) (int64, error) {
 	return n, nil
 }
 
-// kill ends a task, and tells what the look for survivors found.
-func (d *Dashboard) kill(w http.ResponseWriter, r *http.Request) {
-	f := d.faces.of(r)
+// actOn is act on the task of the address, for somebody who may.
+func (d *Dashboard) actOn(w http.ResponseWriter, r *http.Request, do func(ctx context.Context, conn Daemon, task int64) (notice, error)) {
 	d.act(w, r, func(ctx context.Context, conn Daemon) (notice, error) {
 		task, err := taskOf(r)
 		if err == nil {
@@ -123,6 +122,14 @@ func (d *Dashboard) kill(w http.ResponseWriter, r *http.Request) {
 		if err != nil {
 			return notice{}, err
 		}
+		return do(ctx, conn, task)
+	})
+}
+
+// kill ends a task, and tells what the look for survivors found.
+func (d *Dashboard) kill(w http.ResponseWriter, r *http.Request) {
+	f := d.faces.of(r)
+	d.actOn(w, r, func(ctx context.Context, conn Daemon, task int64) (notice, error) {
 		k, err := conn.Kill(ctx, control.Kill{Task: task, By: reader})
 		if err != nil {
 			return notice{}, err
@@ -174,14 +181,7 @@ func pids(list []int) string {
 // retry queues a task once more.
 func (d *Dashboard) retry(w http.ResponseWriter, r *http.Request) {
 	f := d.faces.of(r)
-	d.act(w, r, func(ctx context.Context, conn Daemon) (notice, error) {
-		task, err := taskOf(r)
-		if err == nil {
-			err = d.allowed(ctx, w, r)
-		}
-		if err != nil {
-			return notice{}, err
-		}
+	d.actOn(w, r, func(ctx context.Context, conn Daemon, task int64) (notice, error) {
 		e, err := conn.Retry(ctx, control.Retry{Task: task, FromStart: r.PostForm.Get("from_start") == "yes"})
 		if err != nil {
 			return notice{}, err

@@ -245,23 +245,32 @@ func (d *Dashboard) logSearch(w http.ResponseWriter, r *http.Request) {
 // logFile sends a whole log as it was written. A browser saves it: it is never
 // looked at as anything else than text.
 func (d *Dashboard) logFile(w http.ResponseWriter, r *http.Request) {
+	d.ofLog(w, r, d.downloads, d.sendLog)
+}
+
+// ofLog has a log sent that the address names, to one of so many at once.
+func (d *Dashboard) ofLog(w http.ResponseWriter, r *http.Request, places *turns, send func(http.ResponseWriter, *http.Request, Daemon, logAsk)) {
 	a, err := askOf(r)
 	if err != nil {
 		d.refuse(w, r, err)
 		return
 	}
-	if !d.downloads.take() {
+	if !places.take() {
 		crowded(w)
 		return
 	}
-	defer d.downloads.give()
-	ctx := r.Context()
-	conn, err := d.o.Connect(ctx)
+	defer places.give()
+	conn, err := d.o.Connect(r.Context())
 	if err != nil {
 		d.refuse(w, r, err)
 		return
 	}
 	defer conn.Close()
+	send(w, r, conn, a)
+}
+
+func (d *Dashboard) sendLog(w http.ResponseWriter, r *http.Request, conn Daemon, a logAsk) {
+	ctx := r.Context()
 	first, err := conn.LogWindow(ctx, control.LogWindow{Task: a.task, Attempt: a.attempt, Stream: a.stream, Bytes: 1})
 	if err != nil {
 		d.refuse(w, r, err)

@@ -45,23 +45,11 @@ type feedPiece struct {
 // pace: one that does not keep up passes over what it has missed, and is told how
 // much that was.
 func (d *Dashboard) logFollow(w http.ResponseWriter, r *http.Request) {
-	a, err := askOf(r)
-	if err != nil {
-		d.refuse(w, r, err)
-		return
-	}
-	if !d.feeds.take() {
-		crowded(w)
-		return
-	}
-	defer d.feeds.give()
+	d.ofLog(w, r, d.feeds, d.feedLog)
+}
+
+func (d *Dashboard) feedLog(w http.ResponseWriter, r *http.Request, conn Daemon, a logAsk) {
 	ctx := r.Context()
-	conn, err := d.o.Connect(ctx)
-	if err != nil {
-		d.refuse(w, r, err)
-		return
-	}
-	defer conn.Close()
 	f := &logFeed{ask: a, conn: conn, out: stream{w, http.NewResponseController(w)}}
 	first, err := f.tail(ctx)
 	if err != nil {
