@@ -212,21 +212,13 @@ func (w *Workflows) Block(ctx context.Context, ticket, step, reason, by string) 
 	if reason == "" || !utf8.ValidString(reason) || utf8.RuneCountInString(reason) > longestReason {
 		return View{}, fault.New(fault.Invalid, "workflow.no_reason", "most", longestReason)
 	}
-	r, err := w.load(ctx, ticket)
-	if err != nil {
-		return View{}, err
-	}
-	s, err := w.look(ctx, r)
-	if err != nil {
-		return View{}, err
-	}
-	target, err := s.target(step)
+	s, target, err := w.aim(ctx, ticket, step)
 	if err != nil {
 		return View{}, err
 	}
 	p := s.step(target.ID)
 	p.State, p.Reason = Blocked, reason
-	err = w.save(ctx, r, func(add adder) error {
+	err = w.save(ctx, s.record, func(add adder) error {
 		_, err := add("workflow.blocked", blockedEntry{target.ID, reason, by})
 		return err
 	})
@@ -239,15 +231,7 @@ func (w *Workflows) Block(ctx context.Context, ticket, step, reason, by string) 
 // Request asks a person to approve the current step, which must need one. What
 // is asked for is what is there now.
 func (w *Workflows) Request(ctx context.Context, ticket, step, note, by string) (View, error) {
-	r, err := w.load(ctx, ticket)
-	if err != nil {
-		return View{}, err
-	}
-	s, err := w.look(ctx, r)
-	if err != nil {
-		return View{}, err
-	}
-	target, err := s.target(step)
+	s, target, err := w.aim(ctx, ticket, step)
 	if err != nil {
 		return View{}, err
 	}

@@ -20,15 +20,7 @@ func (w *Workflows) Check(ctx context.Context, ticket, step, by string) (View, e
 		return View{}, err
 	}
 	defer free()
-	r, err := w.load(ctx, ticket)
-	if err != nil {
-		return View{}, err
-	}
-	s, err := w.look(ctx, r)
-	if err != nil {
-		return View{}, err
-	}
-	target, err := s.target(step)
+	s, target, err := w.aim(ctx, ticket, step)
 	if err != nil {
 		return View{}, err
 	}
@@ -56,6 +48,20 @@ func (w *Workflows) occupy(ticket string) (func(), error) {
 		defer w.mu.Unlock()
 		delete(w.busy, ticket)
 	}, nil
+}
+
+// aim looks how a workflow stands, and which of its steps is meant.
+func (w *Workflows) aim(ctx context.Context, ticket, step string) (*standing, Step, error) {
+	r, err := w.load(ctx, ticket)
+	if err != nil {
+		return nil, Step{}, err
+	}
+	s, err := w.look(ctx, r)
+	if err != nil {
+		return nil, Step{}, err
+	}
+	target, err := s.target(step)
+	return s, target, err
 }
 
 // target is the step that is meant: the current one, or one before it.
