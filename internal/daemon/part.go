@@ -44,6 +44,15 @@ type Tenant struct {
 	Check func(ctx context.Context) control.Check
 }
 
+// Moment is a time as answers have it, where the daemon is; nil for none.
+func Moment(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	t = t.Local()
+	return &t
+}
+
 // Route is a request of the control API, answered in one of three ways. An
 // error crosses the socket as a fault.
 type Route struct {

@@ -3,9 +3,9 @@ package tasks
 import (
 	"context"
 	"math"
-	"time"
 
 	"uratori/internal/control"
+	"uratori/internal/daemon"
 	"uratori/internal/process"
 	"uratori/runner"
 )
@@ -19,8 +19,8 @@ func (d *desk) sight(ctx context.Context, t runner.Task) (control.Task, error) {
 	a := control.Task{
 		Task: t.ID, Ticket: t.Ticket, Name: t.Name, State: string(t.State), Held: t.Held, Attempt: t.Attempt, Attempts: t.Budget,
 		ExitCode: t.ExitCode, Signal: t.Signal, Position: s.Position, WaitsFor: t.WaitsFor, Priority: t.Priority, GPU: t.Spec.GPU,
-		Command: t.Spec.Command, Cwd: t.Spec.Cwd, CreatedAt: t.Created, NotBefore: at(t.NotBefore), Dashboard: d.link(t.Ticket),
-		Problem: control.Encode(t.Reason), LastActivity: at(s.Activity), Progress: progressOf(s.Progress),
+		Command: t.Spec.Command, Cwd: t.Spec.Cwd, CreatedAt: t.Created, NotBefore: daemon.Moment(t.NotBefore), Dashboard: d.link(t.Ticket),
+		Problem: control.Encode(t.Reason), LastActivity: daemon.Moment(s.Activity), Progress: progressOf(s.Progress),
 	}
 	if t.Reason != nil {
 		a.Reason = t.Reason.Error()
@@ -29,7 +29,7 @@ func (d *desk) sight(ctx context.Context, t runner.Task) (control.Task, error) {
 		a.NotBefore, a.WaitsFor = nil, nil
 	}
 	if t.Attempt > 0 {
-		a.StartedAt, a.EndedAt = at(s.Last.Started), at(s.Last.Ended)
+		a.StartedAt, a.EndedAt = daemon.Moment(s.Last.Started), daemon.Moment(s.Last.Ended)
 	}
 	if t.State.Active() {
 		a.PID, a.GPUs = s.Last.PID(), s.Last.GPUs
@@ -42,13 +42,6 @@ func (d *desk) sight(ctx context.Context, t runner.Task) (control.Task, error) {
 
 // mostWords of a command are told; a list of thousands would drown the rest.
 const mostWords = 50
-
-func at(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
 
 func progressOf(p runner.Progress) *control.TaskProgress {
 	if p.Done == 0 && p.Total == 0 && p.Percent == nil && p.Item == "" && p.Phase == "" {
@@ -69,7 +62,7 @@ func queueOf(o runner.Overview) control.Queue {
 func attemptOf(a runner.Attempt) control.Attempt {
 	w := control.Attempt{
 		Attempt: a.Number, State: a.State, Problem: control.Encode(a.Reason), PID: a.PID(), GPUs: a.GPUs, Done: a.Done, Total: a.Total,
-		StartedAt: a.Started, EndedAt: at(a.Ended), Folder: a.Folder,
+		StartedAt: a.Started, EndedAt: daemon.Moment(a.Ended), Folder: a.Folder,
 	}
 	if a.Reason != nil {
 		w.Reason = a.Reason.Error()

@@ -71,7 +71,7 @@ func (d *desk) factCheck(r *http.Request) (any, error) {
 
 func (d *desk) report(r factcheck.Report) control.FactReport {
 	answer := control.FactReport{
-		Ticket: r.Ticket, Verdict: r.Verdict, ReadAt: moment(r.ReadAt), Row: r.Row, Checks: []control.FactCheck{},
+		Ticket: r.Ticket, Verdict: r.Verdict, ReadAt: daemon.Moment(r.ReadAt), Row: r.Row, Checks: []control.FactCheck{},
 		Problem: control.Encode(r.Reason), Dashboard: d.link(r.Ticket),
 	}
 	if r.Reason != nil {
@@ -80,7 +80,7 @@ func (d *desk) report(r factcheck.Report) control.FactReport {
 	for _, f := range r.Findings {
 		c := control.FactCheck{
 			Claim: f.Type, Subject: f.Subject, Verdict: f.Verdict, Expected: f.Expected, Actual: f.Actual, Problem: control.Encode(f.Reason),
-			WrittenAt: moment(f.WrittenAt), ReadAt: moment(f.ReadAt), Evidence: append([]int64{}, f.Evidence...),
+			WrittenAt: daemon.Moment(f.WrittenAt), ReadAt: daemon.Moment(f.ReadAt), Evidence: append([]int64{}, f.Evidence...),
 		}
 		if f.Reason != nil {
 			c.Reason = f.Reason.Error()
@@ -91,15 +91,6 @@ func (d *desk) report(r factcheck.Report) control.FactReport {
 		answer.Checks = append(answer.Checks, c)
 	}
 	return answer
-}
-
-// moment is a time where the daemon is, nil for none.
-func moment(at time.Time) *time.Time {
-	if at.IsZero() {
-		return nil
-	}
-	at = at.Local()
-	return &at
 }
 
 // verify tells of the last writes to a ticket whether the sheet holds them
@@ -130,7 +121,7 @@ func (d *desk) verify(r *http.Request) (any, error) {
 		queued = queued || w.Pending
 	}
 	answer := control.Write{
-		Ticket: report.Ticket, Verdict: report.Verdict, Row: report.Row, ReadAt: moment(report.ReadAt), Fields: []control.WriteField{},
+		Ticket: report.Ticket, Verdict: report.Verdict, Row: report.Row, ReadAt: daemon.Moment(report.ReadAt), Fields: []control.WriteField{},
 		Queued: queued, Problem: control.Encode(report.Reason), Dashboard: d.link(report.Ticket),
 	}
 	if report.Reason != nil {

@@ -80,7 +80,7 @@ func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (*desk, da
 	}}
 	options := tracker.Options{
 		DB: h.DB, Ledger: h.Ledger, Sheet: d.table,
-		Book: book(c.Tracker), Columns: sheets.Columns(c.Tracker.Columns), Prefix: c.Tracker.Prefix, Interval: c.Tracker.SyncInterval,
+		Book: Book(c.Tracker), Columns: sheets.Columns(c.Tracker.Columns), Prefix: c.Tracker.Prefix, Interval: c.Tracker.SyncInterval,
 		Now: h.Now, Log: h.Log, Filed: d.rooms.late,
 	}
 	if c.Tracker.Local() {
@@ -115,8 +115,8 @@ func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (*desk, da
 	}, nil
 }
 
-// book names the table that the settings mean.
-func book(t config.Tracker) string {
+// Book names the table that the settings mean.
+func Book(t config.Tracker) string {
 	return strings.Join([]string{t.Endpoint, t.SpreadsheetID(), t.Sheet}, "|")
 }
 
@@ -262,7 +262,7 @@ func (d *desk) sync(r *http.Request) (any, error) {
 
 func (d *desk) status(s *control.Status) {
 	state := d.tracker.State()
-	s.Tracker = control.Tracker{Pending: state.Pending, LastSync: moment(state.LastSync), Problem: control.Encode(state.Problem)}
+	s.Tracker = control.Tracker{Pending: state.Pending, LastSync: daemon.Moment(state.LastSync), Problem: control.Encode(state.Problem)}
 	s.Changes = append(s.Changes, eventsOf(state.Recent)...)
 	if state.Problem != nil {
 		s.Problems = append(s.Problems, control.NewProblem("problem.tracker", "error", state.Problem))

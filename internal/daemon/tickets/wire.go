@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 
 	"uratori/internal/control"
+	"uratori/internal/daemon"
 	"uratori/internal/ledger"
 	"uratori/tracker"
 )
@@ -16,7 +17,7 @@ func (d *desk) write(r tracker.Result) control.Write {
 		Ticket: r.Ticket, Verdict: r.Verdict, Conflict: r.Conflict, Queued: r.Queued, Write: r.Write, Row: r.Row,
 		Fields: []control.WriteField{}, Problem: control.Encode(r.Reason), Dashboard: d.link(r.Ticket),
 	}
-	w.ReadAt = moment(r.ReadAt)
+	w.ReadAt = daemon.Moment(r.ReadAt)
 	if r.Reason != nil {
 		w.Reason = r.Reason.Error()
 	}

@@ -42,8 +42,8 @@ func message(m notify.Record) control.Message {
 	}
 	for _, d := range m.Deliveries {
 		w.Deliveries = append(w.Deliveries, control.Delivery{
-			Channel: d.Channel, State: string(d.State), Tries: d.Tries, Doubts: d.Doubts, Next: at(d.Next), Ended: at(d.Ended), Request: d.Request,
-			Problem: control.Encode(d.Reason), Acknowledged: at(d.Acknowledged),
+			Channel: d.Channel, State: string(d.State), Tries: d.Tries, Doubts: d.Doubts, Next: daemon.Moment(d.Next), Ended: daemon.Moment(d.Ended), Request: d.Request,
+			Problem: control.Encode(d.Reason), Acknowledged: daemon.Moment(d.Acknowledged),
 		})
 	}
 	return w

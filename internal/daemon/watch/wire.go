@@ -15,7 +15,7 @@ import (
 func (t *Tower) incident(i monitor.Incident) control.Incident {
 	w := control.Incident{
 		Incident: i.ID, Kind: i.Kind, Subject: i.Subject, Ticket: i.Ticket, Task: i.Task, Priority: i.Level.String(), State: "open", Times: i.Times,
-		OpenedAt: i.Opened, Escalated: at(i.Escalated), Resolved: at(i.Resolved), SeenAt: i.Seen, What: problem(i.What), Message: i.Message,
+		OpenedAt: i.Opened, Escalated: daemon.Moment(i.Escalated), Resolved: daemon.Moment(i.Resolved), SeenAt: i.Seen, What: problem(i.What), Message: i.Message,
 		Dashboard: daemon.Link(t.house.Dashboard(), i.Ticket),
 	}
 	switch {
@@ -51,19 +51,12 @@ func problemOf(err error, otherwise control.Problem) control.Problem {
 	return control.Problem{Code: f.Key, Values: f.Values, Message: f.Error()}
 }
 
-func at(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
 // watch tells what the last look has seen.
 func (t *Tower) watch(*http.Request) (any, error) {
 	s := t.monitor.Last()
 	state := t.probe.State()
 	w := control.Watch{
-		At: at(s.At), Tasks: []control.WatchedTask{}, GPUs: []control.WatchedGPU{}, Probe: string(state.Phase), Problem: control.Encode(state.Problem),
+		At: daemon.Moment(s.At), Tasks: []control.WatchedTask{}, GPUs: []control.WatchedGPU{}, Probe: string(state.Phase), Problem: control.Encode(state.Problem),
 		Machine: control.WatchedMachine{Processors: s.Machine.Processors, MemoryTotal: s.Machine.MemoryTotal, MemoryFree: s.Machine.MemoryFree},
 	}
 	for _, task := range s.Tasks {

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -12,6 +11,7 @@ import (
 	"uratori/internal/config"
 	"uratori/internal/control"
 	"uratori/internal/daemon"
+	"uratori/internal/daemon/tickets"
 	"uratori/sheets"
 	"uratori/tracker"
 	"uratori/tracker/approval"
@@ -39,8 +39,7 @@ func sheetChannel(c *config.Config) *approval.SheetChannel {
 		}
 	}
 	return &approval.SheetChannel{
-		// As the part of the tickets names its table.
-		Book: strings.Join([]string{c.Tracker.Endpoint, c.Tracker.SpreadsheetID(), c.Tracker.Sheet}, "|"),
+		Book: tickets.Book(c.Tracker),
 		Column: func(header string) bool {
 			return slices.ContainsFunc(headers, func(text string) bool { return sheets.Fold(text) == sheets.Fold(header) })
 		},
@@ -80,7 +79,7 @@ func (a approvals) list(r *http.Request) (any, error) {
 	if answer.Passphrase, locked, err = a.keeper.Passphrase(r.Context()); err != nil {
 		return nil, err
 	}
-	answer.LockedUntil = whenOf(locked)
+	answer.LockedUntil = daemon.Moment(locked)
 	for _, q := range open {
 		answer.Requests = append(answer.Requests, a.request(q))
 	}
@@ -160,18 +159,9 @@ func (a approvals) prove(r *http.Request) (any, error) {
 // approvalStanding is a standing as it crosses the socket.
 func approvalStanding(s approval.Standing) control.ApprovalStanding {
 	return control.ApprovalStanding{
-		State: string(s.State), Digest: s.Digest, RequestedAt: whenOf(s.RequestedAt), DecidedAt: whenOf(s.DecidedAt), ExpiresAt: whenOf(s.ExpiresAt),
+		State: string(s.State), Digest: s.Digest, RequestedAt: daemon.Moment(s.RequestedAt), DecidedAt: daemon.Moment(s.DecidedAt), ExpiresAt: daemon.Moment(s.ExpiresAt),
 		Approver: s.Approver, Channel: s.Channel, Reason: s.Reason, Evidence: s.Entry,
 	}
-}
-
-// whenOf is a time where the daemon is, nil for none.
-func whenOf(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	t = t.Local()
-	return &t
 }
 
 // secret is a text of a request that is overwritten after use, and of which no

@@ -9,7 +9,7 @@ import (
 // view is a workflow as it crosses the socket.
 func (b *Bench) view(v workflow.View) control.Workflow {
 	w := control.Workflow{
-		Ticket: v.Ticket, Name: v.Name, Digest: v.Digest, Root: v.Root, Workspace: v.Workspace, StartedAt: whenOf(v.Started), FinishedAt: whenOf(v.Finished),
+		Ticket: v.Ticket, Name: v.Name, Digest: v.Digest, Root: v.Root, Workspace: v.Workspace, StartedAt: daemon.Moment(v.Started), FinishedAt: daemon.Moment(v.Finished),
 		Verdict: v.Verdict, Steps: []control.WorkflowStep{}, Current: v.Current, NextStep: control.Encode(v.Next), Problem: control.Encode(v.Problem),
 		Dashboard: daemon.Link(b.house.Dashboard(), v.Ticket),
 	}
@@ -25,10 +25,10 @@ func (b *Bench) view(v workflow.View) control.Workflow {
 func step(s workflow.StepView, current bool) control.WorkflowStep {
 	w := control.WorkflowStep{
 		Number: s.Number, ID: s.ID, Phase: s.Phase, Name: s.Name, NameEN: s.NameEN, State: string(s.State), Reason: s.Reason,
-		PassedAt: whenOf(s.Passed), Evidence: s.Evidence,
+		PassedAt: daemon.Moment(s.Passed), Evidence: s.Evidence,
 	}
 	if current {
-		w.Help, w.HelpEN, w.CheckedAt = s.Help, s.HelpEN, whenOf(s.Checked)
+		w.Help, w.HelpEN, w.CheckedAt = s.Help, s.HelpEN, daemon.Moment(s.Checked)
 	}
 	if s.Approval != nil {
 		standing := approvalStanding(*s.Approval)
