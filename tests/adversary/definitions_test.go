@@ -2,41 +2,9 @@ package adversary
 
 import (
 	"strings"
+
+	"uratori/tests/house"
 )
-
-// own is a workflow of a project's own that is taken.
-const own = `version: 1
-name: own
-steps:
-  - id: plan
-    phase: 0
-    name: {ja: 計画, en: Plan}
-    gate: {file: {plan.md: {size: {min: 1}}}}
-  - id: approval
-    phase: 0
-    name: {ja: 承認, en: Approval}
-    approval: {}
-  - id: extract
-    phase: 1
-    name: {ja: 抽出, en: Extraction}
-    gate: {task: {extract: {min_items: 1, after: start}}}
-  - id: complete
-    phase: 2
-    name: {ja: 確認, en: Check}
-    recheck: true
-  - id: done
-    phase: 2
-    name: {ja: 完了, en: Done}
-    approval: {}
-`
-
-// without is that workflow with something else in place of a part.
-func without(t interface{ Fatal(...any) }, old, text string) string {
-	if !strings.Contains(own, old) {
-		t.Fatal("the workflow has no " + old)
-	}
-	return strings.Replace(own, old, text, 1)
-}
 
 const extractStep = `  - id: extract
     phase: 1
@@ -48,7 +16,7 @@ const extractStep = `  - id: extract
 func definitions() []move {
 	refuse := func(name, does, by, code, old, text string) move {
 		return move{name: name, does: does, ends: refused, by: by, shows: []string{code}, play: func(p *play) {
-			p.write("uratori.workflow.yaml", without(p.t, old, text))
+			p.write("uratori.workflow.yaml", house.WorkflowWith(p.t, old, text))
 			p.ends(2, "workflow", p.ticket, "start", "--root", p.root)
 		}}
 	}
@@ -69,12 +37,12 @@ func definitions() []move {
 			name: "the workflow changed after the start", does: "takes steps out of uratori.workflow.yaml once the work has begun",
 			ends: refused, by: "what was pinned counts; a change waits for a person", shows: []string{"workflow.pins_moved"}, aims: "extract",
 			play: func(p *play) {
-				p.write("uratori.workflow.yaml", own)
+				p.write("uratori.workflow.yaml", house.Workflow)
 				p.write("plan.md", "x")
 				p.begin()
 				p.on("plan", "approval")
 				p.daemonApproves("approval")
-				p.write("uratori.workflow.yaml", strings.Replace(own, "extract: {min_items", "anything: {min_items", 1))
+				p.write("uratori.workflow.yaml", house.WorkflowWith(p.t, "extract: {min_items", "anything: {min_items"))
 				p.check(1)
 				p.show()
 			},

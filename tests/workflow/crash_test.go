@@ -22,7 +22,7 @@ func ladder(steps int) string {
 	for n := range steps {
 		fmt.Fprintf(&b, "  - {id: rung%d, phase: 0, name: {ja: 段, en: Rung}, gate: {file: {rung%d: {size: {min: 1}}}}}\n", n, n)
 	}
-	_, rest, _ := strings.Cut(short, "  - id: approval")
+	_, rest, _ := strings.Cut(house.Workflow, "  - id: approval")
 	return b.String() + "  - id: approval" + rest
 }
 

@@ -232,37 +232,17 @@ func TestSettings_ChangedAfterTheApproval_CountOnlyOnceAPersonHasApprovedThem(t 
 	}
 }
 
-// short is a workflow of the project's own, whose first step takes as long as
+// slowly is a workflow of the project's own, whose first step takes as long as
 // the test wants.
-const short = `version: 1
-name: short
-steps:
-  - id: slow
-    phase: 0
-    name: {ja: 待つ, en: Wait}
-    gate: {command: {slow: {exec: [sh, slow.sh]}}}
-  - id: approval
-    phase: 0
-    name: {ja: 承認, en: Approval}
-    approval: {}
-  - id: extract
-    phase: 1
-    name: {ja: 抽出, en: Extraction}
-    gate: {task: {extract: {min_items: 1, after: start}}}
-  - id: complete
-    phase: 2
-    name: {ja: 確認, en: Check}
-    recheck: true
-  - id: done
-    phase: 2
-    name: {ja: 完了, en: Done}
-    approval: {}
-`
+func slowly(t *testing.T) string {
+	t.Helper()
+	return house.WorkflowWith(t, "gate: {file: {plan.md: {size: {min: 1}}}}", "gate: {command: {slow: {exec: [sh, slow.sh]}}}")
+}
 
 func TestCheck_DaemonKilledInItsMiddle_NothingHasPassed(t *testing.T) {
 	t.Parallel()
 	s := newStage(t)
-	s.write("uratori.workflow.yaml", short)
+	s.write("uratori.workflow.yaml", slowly(t))
 	s.write("slow.sh", "echo x >> began\nwhile ! test -e go; do sleep 0.02; done\n")
 	s.ask(0, "start")
 	cmd := s.Command("--json", "workflow", s.ticket, "check")
