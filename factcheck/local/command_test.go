@@ -218,6 +218,7 @@ test_report: {unit: {path: build/junit.xml, max_skipped: 0}}`
 		"a failure":    {fmt.Sprintf(junit, 2, 1, 0, `<testcase name="a"><failure>x</failure></testcase><testcase name="b"/>`), "local.tests_failed"},
 		"an error":     {fmt.Sprintf(junit, 2, 0, 0, `<testcase name="a"><error/></testcase><testcase name="b"/>`), "local.tests_failed"},
 		"hidden":       {fmt.Sprintf(junit, 1, 3, 0, `<testcase name="b"/>`), "local.tests_failed"},
+		"hidden above": {`<?xml version="1.0"?><testsuites tests="1" failures="1" errors="1"><testsuite name="s" tests="1" failures="0"><testcase name="b"/></testsuite></testsuites>`, "local.tests_failed"},
 		"a cut list":   {fmt.Sprintf(junit, 30, 0, 0, `<testcase name="b"/>`), "local.bad_report"},
 		"cut off":      {good[:len(good)-20], "local.bad_report"},
 		"no report":    {"OK (30 tests)", "local.bad_report"},

@@ -73,7 +73,7 @@ func readJUnit(from io.Reader) (r results, err error) {
 			switch {
 			case depth == 1 && name != "testsuites" && name != "testsuite":
 				return r, fmt.Errorf("it begins with <%.40s>: %w", name, errNoReport)
-			case name == "testsuite":
+			case isSuite(name):
 				s, err := newSuite(e)
 				if err != nil {
 					return r, err
@@ -97,7 +97,7 @@ func readJUnit(from io.Reader) (r results, err error) {
 			case e.Name.Local == "testcase" && test != nil && depth == test.depth:
 				r.count(test, suites)
 				test = nil
-			case e.Name.Local == "testsuite" && len(suites) > 0:
+			case isSuite(e.Name.Local) && len(suites) > 0:
 				s := suites[len(suites)-1]
 				suites = suites[:len(suites)-1]
 				if err := s.close(&r, suites); err != nil {
@@ -108,6 +108,9 @@ func readJUnit(from io.Reader) (r results, err error) {
 		}
 	}
 }
+
+// isSuite tells what holds tests and says how they went: a suite, or all of them.
+func isSuite(name string) bool { return name == "testsuite" || name == "testsuites" }
 
 type testCase struct {
 	name            string
@@ -133,10 +136,11 @@ func newSuite(e xml.StartElement) (*suite, error) {
 		if err != nil || n < 0 {
 			return nil, fmt.Errorf("%s=%.40q is no number", key, text)
 		}
-		if key == "tests" {
-			s.tests = n
-		} else {
+		switch {
+		case key != "tests":
 			s.failures += n
+		case e.Name.Local == "testsuite": // what all of them have is counted in many ways
+			s.tests = n
 		}
 	}
 	return s, nil
