@@ -2,8 +2,10 @@ package monitor
 
 import (
 	"context"
+	"maps"
 	"os"
 	"runtime"
+	"slices"
 	"time"
 
 	"uratori/internal/process"
@@ -57,7 +59,7 @@ type sampler struct {
 	o       Options
 	who     who
 	logs    logWatch
-	folders map[string]bool // whose disks are looked at, also when nothing works there any more
+	folders map[string]bool // of each disk one, which is looked at also when nothing works there any more
 	ticks   map[process.ID]uint64
 	cpu     map[attempt]float64
 	last    time.Time
@@ -159,19 +161,30 @@ func (s *sampler) count(t *TaskSample, members []process.Process, ticks map[proc
 	return worked, known
 }
 
-// mostFolders bounds how many folders are remembered.
+// mostFolders bounds how many folders are remembered. Disks that come and go
+// have a number anew each time.
 const mostFolders = 100
 
 func (s *sampler) machine(m *MachineSample, jobs []Job) {
 	m.MemoryTotal, m.MemoryFree, m.Err = s.o.Machine.Memory()
+	look := maps.Clone(s.folders)
+	look[s.o.Home] = true
 	for _, j := range jobs {
-		if len(s.folders) < mostFolders {
-			s.folders[j.Cwd] = true
-		}
+		look[j.Cwd] = true
 	}
-	for folder := range s.folders {
-		if d, err := s.o.Machine.Disk(folder); err == nil {
-			m.Disks[folder] = d
+	known := map[string]bool{}
+	for _, folder := range slices.Sorted(maps.Keys(look)) {
+		d, err := s.o.Machine.Disk(folder)
+		if err != nil {
+			continue
 		}
+		m.Disks[folder] = d
+		switch {
+		case known[d.Device]:
+			delete(s.folders, folder) // another stands for its disk
+		case len(s.folders) < mostFolders:
+			s.folders[folder] = true
+		}
+		known[d.Device] = true
 	}
 }

@@ -203,3 +203,44 @@ func BenchmarkPass_50TreesOf20(b *testing.B) {
 	used := time.Duration(after.Utime.Nano() + after.Stime.Nano() - before.Utime.Nano() - before.Stime.Nano())
 	b.ReportMetric(float64(used)/float64(b.N)/1e6, "cpu-ms/op")
 }
+
+// disks is a machine whose folders lie on disks by their first element.
+type disks struct{ Host }
+
+func (disks) Disk(folder string) (Disk, error) {
+	return Disk{Device: strings.Split(folder, "/")[1], Total: 2, Free: 1}, nil
+}
+
+// However many folders were worked in before, the disk of each job is looked
+// at, and of those before one folder a disk.
+func TestSampler_AfterManyFolders_LooksAtThatOfEachJob(t *testing.T) {
+	y := newYard(t)
+	y.start()
+	y.o.Machine, y.o.Home = disks{}, "/home/u"
+	s := newSampler(y.o, []string{"/full/before"})
+	look := func(folders ...string) map[string]Disk {
+		var jobs []Job
+		for _, folder := range folders {
+			jobs = append(jobs, Job{Cwd: folder})
+		}
+		m := MachineSample{Disks: map[string]Disk{}}
+		s.machine(&m, jobs)
+		return m.Disks
+	}
+	for n := range 3 * mostFolders {
+		look(fmt.Sprintf("/a/%d", n), fmt.Sprintf("/b/%d", n))
+	}
+	seen := look("/a/last", "/c/last")
+	for _, folder := range []string{"/a/last", "/c/last", "/home/u", "/full/before"} {
+		if _, ok := seen[folder]; !ok {
+			t.Errorf("%s was not looked at: %v", folder, seen)
+		}
+	}
+	devices := map[string]bool{}
+	for _, d := range seen {
+		devices[d.Device] = true
+	}
+	if !devices["b"] || len(devices) != 5 || len(seen) > 7 {
+		t.Errorf("%v", seen)
+	}
+}
