@@ -296,3 +296,19 @@ func TestItems_AHalfWrittenTextOfAKilledAttempt_IsMadeAgain(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// A run for one item is told of no list of items: there is none.
+func TestEach_IsToldOfNoListThatIsNotThere(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	y.open()
+	y.write("in/a.txt", "a")
+	o := y.order("/bin/sh", "-c", `echo "${URATORI_ITEMS-none}" > "$1"`, "sh", "{out}")
+	o.Spec.Items, o.Spec.Outputs, o.Spec.Each = []string{"in/*.txt"}, []string{"out/{name}"}, 1
+	if done := y.ended(y.enqueue(o)); done.State != Succeeded {
+		t.Fatalf("%+v", done)
+	}
+	if told := y.read("out/a.txt"); told != "none\n" {
+		t.Errorf("%q", told)
+	}
+}

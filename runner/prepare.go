@@ -217,7 +217,7 @@ func (r *Runner) jobEnvironment(ctx context.Context, t Task, a Attempt) ([]strin
 	set["URATORI_CHECKPOINT"] = r.checkpoint(t.ID)
 	set["URATORI_PROGRESS"] = filepath.Join(a.Folder, progressFile)
 	set[tokenName] = a.token
-	if t.Total > 0 {
+	if t.Total > 0 && t.Spec.Each == 0 { // a run for one item has no list
 		set["URATORI_ITEMS"] = filepath.Join(a.Folder, itemsFile)
 	}
 	if t.Ticket != "" {
