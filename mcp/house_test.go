@@ -261,6 +261,9 @@ func (d *small) Tasks(_ context.Context, q control.TaskQuery) (control.TaskPage,
 			p.Tasks = append(p.Tasks, d.tasks[id])
 		}
 	}
+	if n := len(p.Tasks); n > 0 && n == q.Limit {
+		p.Next = p.Tasks[n-1].Task
+	}
 	return p, err
 }
 

@@ -296,9 +296,6 @@ func (s *Server) taskPage(ctx context.Context, tool string, a statusArgs) (answe
 		f.Tasks = append(f.Tasks, s.line(t))
 	}
 	told := told{}
-	if p.Next == 0 && len(p.Tasks) == taskPage {
-		p.Next = p.Tasks[len(p.Tasks)-1].Task // a full page, which the daemon takes for the last when it is small
-	}
 	if p.Next > 0 {
 		told.Cursor = makeCursor(strconv.FormatInt(p.Next, 10), tool, a.Ticket)
 	}
