@@ -236,7 +236,8 @@ func TestSettings_ChangedAfterTheApproval_CountOnlyOnceAPersonHasApprovedThem(t 
 // the test wants.
 func slowly(t *testing.T) string {
 	t.Helper()
-	return house.WorkflowWith(t, "gate: {file: {plan.md: {size: {min: 1}}}}", "gate: {command: {slow: {exec: [sh, slow.sh]}}}")
+	return house.WorkflowWith(t, "id: plan\n    phase: 0\n    name: {ja: 計画, en: Plan}\n    gate: {file: {plan.md: {size: {min: 1}}}}",
+		"id: slow\n    phase: 0\n    name: {ja: 待つ, en: Wait}\n    gate: {command: {slow: {exec: [sh, slow.sh]}}}")
 }
 
 func TestCheck_DaemonKilledInItsMiddle_NothingHasPassed(t *testing.T) {
