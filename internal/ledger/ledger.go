@@ -199,6 +199,7 @@ func (l *Ledger) page(ctx context.Context, after int64, subject, kind string) ([
 			return nil, fmt.Errorf("%q is not the kind of an entry", kind)
 		}
 		query = columns + `WHERE subject = ? AND seq > ? AND kind = '` + kind + `' ORDER BY seq LIMIT +?`
+		args = []any{subject, after, page}
 	}
 	rows, err := l.db.Reader().QueryContext(ctx, query, args...)
 	if err != nil {

@@ -347,4 +347,7 @@ func TestOfKind_ThatKindOfThatSubject_AndNoWordsOfSQL(t *testing.T) {
 			t.Error("read as a statement")
 		}
 	}
+	for e, err := range l.OfKind(t.Context(), 0, "", "test.other_kind") {
+		t.Errorf("of no subject: %v, %v", e, err)
+	}
 }
