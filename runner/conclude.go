@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math"
@@ -21,6 +22,7 @@ type verdict struct {
 	exit    *shim.Exit
 	stopped Stopped
 	done    int
+	told    int // of how many, by the job's own words
 	picture string
 	cut     time.Time // the last write of an attempt that was cut off
 	made    *made
@@ -36,7 +38,8 @@ func (c *custody) conclude(ctx context.Context, end result) error {
 	if err != nil {
 		return err
 	}
-	v := verdict{outcome: end.outcome, reason: end.reason, exit: end.exit, stopped: stopped, done: c.counted(ctx)}
+	v := verdict{outcome: end.outcome, reason: end.reason, exit: end.exit, stopped: stopped}
+	v.done, v.told = c.counted(ctx)
 	if wish, err := r.wish(ctx, c.task.ID); err != nil {
 		return err
 	} else if wish != "" && v.outcome != wish {
@@ -82,15 +85,15 @@ func (c *custody) conclude(ctx context.Context, end result) error {
 	return nil
 }
 
-// counted is how many items the attempt itself has told of, for tasks whose
-// outputs nobody can look at.
-func (c *custody) counted(ctx context.Context) int {
+// counted is how many items of how many the attempt itself has told of, for
+// tasks whose outputs nobody can look at.
+func (c *custody) counted(ctx context.Context) (done, of int) {
 	c.look(ctx)
 	if err := c.watch.finish(c.runner.Now()); err != nil {
 		c.runner.Log.Warn("the last words of a task could not be read", "task", c.task.ID, "error", err)
 	}
 	p, _ := c.watch.reading(c.runner.Now())
-	return p.Done
+	return p.Done, p.Total
 }
 
 // record stores a verdict.
@@ -112,8 +115,8 @@ func (r *Runner) recordAttempt(tx *store.Tx, a Attempt, v verdict) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`UPDATE runner_attempts SET state = ?, ended = ?, exit = ?, reason = ?, done = ?, cut = ? WHERE task = ? AND number = ?`,
-		v.outcome, millis(r.Now()), exit, reason, v.done, nanos(v.cut), a.Task, a.Number)
+	_, err = tx.Exec(`UPDATE runner_attempts SET state = ?, ended = ?, exit = ?, reason = ?, done = ?, total = ?, cut = ? WHERE task = ? AND number = ?`,
+		v.outcome, millis(r.Now()), exit, reason, v.done, cmp.Or(a.Total, v.told), nanos(v.cut), a.Task, a.Number)
 	return err
 }
 

@@ -3,8 +3,6 @@ package runner
 import (
 	"context"
 	"crypto/rand"
-	"database/sql"
-	"errors"
 	"slices"
 	"strings"
 	"time"
@@ -280,6 +278,7 @@ func (r *Runner) begin(tx *store.Tx, t *Task, gpus []string) (Attempt, error) {
 	}
 	now := r.Now()
 	t.State, t.Attempt, t.Changed, t.Reason = next, t.Attempt+1, now, nil
+	t.ExitCode, t.Signal = nil, "" // they were the last attempt's
 	a := Attempt{
 		Task: t.ID, Number: t.Attempt, State: string(Starting), GPUs: gpus, Started: now, Total: t.Total,
 		Folder: r.attemptFolder(t.ID, t.Attempt), token: rand.Text(),
@@ -288,7 +287,7 @@ func (r *Runner) begin(tx *store.Tx, t *Task, gpus []string) (Attempt, error) {
 		a.Task, a.Number, a.State, a.token, strings.Join(gpus, ","), millis(now), a.Total); err != nil {
 		return a, err
 	}
-	if _, err := tx.Exec(`UPDATE runner_tasks SET state = ?, attempt = ?, changed = ?, reason = '', held = 0, wish = '' WHERE id = ?`,
+	if _, err := tx.Exec(`UPDATE runner_tasks SET state = ?, attempt = ?, changed = ?, reason = '', exit_code = NULL, signal = '', held = 0, wish = '' WHERE id = ?`,
 		t.State, t.Attempt, millis(now), t.ID); err != nil {
 		return a, err
 	}
@@ -303,16 +302,14 @@ func (r *Runner) Paused(ctx context.Context) (bool, error) {
 	return paused, r.DB.Explain(err)
 }
 
-// position is the place of a waiting task in the queue, 0 for another.
+// position is the place of a waiting task in the queue, 0 for another. A task
+// that has started since t was read was the next.
 func (r *Runner) position(ctx context.Context, t Task) (int, error) {
 	if t.State != Queued {
 		return 0, nil
 	}
-	var n int
-	err := r.DB.Reader().QueryRowContext(ctx, `SELECT count(*) FROM runner_tasks WHERE state = 'queued' AND (priority > ? OR priority = ? AND id <= ?)`,
-		t.Priority, t.Priority, t.ID).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
-	}
-	return n, r.DB.Explain(err)
+	var before int
+	err := r.DB.Reader().QueryRowContext(ctx, `SELECT count(*) FROM runner_tasks WHERE state = 'queued' AND (priority > ? OR priority = ? AND id < ?)`,
+		t.Priority, t.Priority, t.ID).Scan(&before)
+	return before + 1, r.DB.Explain(err)
 }

@@ -388,6 +388,7 @@ func TestLoad_BadEnvironment_NamesTheVariable(t *testing.T) {
 	for variable, want := range map[string]string{
 		"URATORI_MONITOR_INTERVL=1s":     "URATORI_MONITOR_INTERVAL",
 		"URATORI_RUNNER_ZZZ=1":           "$URATORI_RUNNER_ZZZ",
+		"URATORI_APPROVAL_QQQQ=1":        "$URATORI_APPROVAL_QQQQ",
 		"URATORI_RUNNER_SLOTS=many":      "$URATORI_RUNNER_SLOTS",
 		"URATORI_SERVER_LISTEN=*:80":     "$URATORI_SERVER_LISTEN",
 		"PUSHOVER_TOKEN=a\x1bb":          "$PUSHOVER_TOKEN",

@@ -10,13 +10,17 @@ import (
 	"uratori/internal/fault"
 )
 
-// sections are the first words of generic variables. Others that begin with
-// URATORI_ belong to jobs and are no settings, unless they look like one.
-var sections = []string{"URATORI_TRACKER_", "URATORI_SERVER_", "URATORI_RUNNER_", "URATORI_MONITOR_", "URATORI_NOTIFY_"}
-
 // generic is the variable of a key: URATORI_MONITOR_STALL_WARN.
 func generic(s setting) string {
 	return "URATORI_" + strings.ToUpper(strings.ReplaceAll(s.key, ".", "_"))
+}
+
+// section is how the variables of a key and of those beside it begin:
+// URATORI_MONITOR_. What else begins with URATORI_ belongs to jobs and is no
+// setting, unless it looks like one.
+func section(s setting) string {
+	first, _, _ := strings.Cut(s.key, ".")
+	return "URATORI_" + strings.ToUpper(first) + "_"
 }
 
 // loadEnvironment applies variables over the file: the generic one of a key
@@ -86,7 +90,7 @@ func refuseStrangers(settings []setting, environ []string) error {
 		if near != "" {
 			return fault.New(fault.Invalid, "config.unknown_key_near", "where", "$"+shown(name), "key", shown(name), "near", "URATORI_"+near)
 		}
-		if slices.ContainsFunc(sections, func(section string) bool { return strings.HasPrefix(name, section) }) {
+		if slices.ContainsFunc(settings, func(s setting) bool { return strings.HasPrefix(name, section(s)) }) {
 			return fault.New(fault.Invalid, "config.unknown_key", "where", "$"+shown(name), "key", shown(name))
 		}
 	}
