@@ -426,8 +426,8 @@ func TestReasons_AreWholeSentencesInBothLanguages(t *testing.T) {
 	w.submit(detail, "x", func(r *tracker.Written) { r.Reason = fault.New(fault.Unavailable, "sheets.quota") })
 	reason := found(t, w, detail).Reason
 	for lang, want := range map[phrase.Lang][]string{
-		phrase.English:  {"queued since 2026-11-21T10:00:", "limit of requests"},
-		phrase.Japanese: {"2026-11-21T10:00:", "待機中", "回数制限"},
+		phrase.English:  {"queued since 2026-11-21 10:00:", "limit of requests"},
+		phrase.Japanese: {"2026-11-21 10:00:", "待機中", "回数制限"},
 	} {
 		for _, part := range want {
 			if got := fault.Explain(reason, lang); !strings.Contains(got, part) {

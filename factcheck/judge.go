@@ -129,4 +129,5 @@ func deref(s *string) string {
 	return *s
 }
 
-func stamp(t time.Time) string { return t.Local().Format(time.RFC3339) }
+// stamp is a time as people are told it everywhere.
+func stamp(t time.Time) string { return t.Local().Format(time.DateTime) }

@@ -424,7 +424,7 @@ func TestSheetCell_DeletionNamesWhen(t *testing.T) {
 	delete(w.rows, "A-1")
 	f := found(t, w, detail)
 	e := w.events[len(w.events)-1]
-	if !strings.Contains(f.Reason.Error(), e.At.Format(time.RFC3339)) || f.Evidence[len(f.Evidence)-1] != e.Seq || f.Row != 0 {
+	if !strings.Contains(f.Reason.Error(), e.At.Local().Format(time.DateTime)) || f.Evidence[len(f.Evidence)-1] != e.Seq || f.Row != 0 {
 		t.Errorf("%+v", f)
 	}
 }

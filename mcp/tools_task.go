@@ -216,14 +216,14 @@ func (s *Server) overview(ctx context.Context) (answer, error) {
 		f.Tasks = append(f.Tasks, s.line(t))
 	}
 	for _, i := range st.Incidents[:min(len(st.Incidents), mostIncidents)] {
-		f.Incidents = append(f.Incidents, incident{i.Incident, i.Kind, i.Ticket, i.Task, i.Priority, s.o.Lang.Render(i.What.Code, i.What.Values), i.OpenedAt})
+		f.Incidents = append(f.Incidents, incident{i.Incident, i.Kind, i.Ticket, i.Task, i.Priority, i.What.Say(s.o.Lang), i.OpenedAt})
 	}
 	f.Changes = append(f.Changes, st.Changes[max(len(st.Changes)-mostChanges, 0):]...)
 	for i := range f.Changes {
 		f.Changes[i].Old, f.Changes[i].New = glimpse(f.Changes[i].Old), glimpse(f.Changes[i].New)
 	}
 	for _, p := range st.Problems {
-		f.Problems = append(f.Problems, s.o.Lang.Render(p.Code, p.Values))
+		f.Problems = append(f.Problems, p.Say(s.o.Lang))
 	}
 	a := answer{value: f, told: told{Untrusted: len(f.Changes) > 0}}
 	if more {

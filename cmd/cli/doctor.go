@@ -43,7 +43,11 @@ func (a *app) doctor(ctx context.Context) error {
 		return judged(d.Verdict)
 	}
 	for _, c := range d.Checks {
-		a.line("cli.doctor.line", a.mark(c.Verdict), "name", fmt.Sprintf("%-9s", c.Name), "text", a.lang.Render(c.Code, c.Values))
+		mark := a.mark(c.Verdict)
+		if c.Unused {
+			mark = "-" // a tick would say that it works
+		}
+		a.line("cli.doctor.line", mark, "name", fmt.Sprintf("%-9s", c.Name), "text", c.Say(a.lang))
 	}
 	return judged(d.Verdict)
 }

@@ -177,10 +177,12 @@ func (a *app) tellFacts(r control.FactReport) {
 	}
 	v := verdictOf(r)
 	ticket, count := inline(r.Ticket), len(r.Checks)
-	switch v {
-	case ledger.Verified:
+	switch {
+	case count == 0:
+		a.line("cli.factcheck.nothing", emoji(v), "ticket", ticket)
+	case v == ledger.Verified:
 		a.line("cli.factcheck.verified", emoji(v), "ticket", ticket, "count", count)
-	case ledger.Refuted:
+	case v == ledger.Refuted:
 		a.line("cli.factcheck.refuted", emoji(v), "ticket", ticket, "count", count, "good", good, "bad", bad, "unknown", count-good-bad)
 	default:
 		a.line("cli.factcheck.unverifiable", emoji(v), "ticket", ticket, "count", count, "good", good, "unknown", count-good-bad)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -67,8 +68,10 @@ func (a *app) configShow(context.Context) error {
 		a.print(settings)
 		return nil
 	}
+	const wide = 28
 	for _, s := range settings {
-		fmt.Fprintln(a.out, visible(fmt.Sprintf("%-28s = %-28s # %s", s.Key, s.Value, s.Origin)))
+		value := visible(s.Value)
+		fmt.Fprintf(a.out, "%-*s = %s%s # %s\n", wide, s.Key, value, strings.Repeat(" ", max(0, wide-displayWidth(value))), visible(s.Origin))
 	}
 	return nil
 }

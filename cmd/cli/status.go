@@ -197,7 +197,7 @@ func (a *app) tellStatus(s control.Status) {
 	}
 	a.say("cli.status.tasks", "queue", a.queueWords(s.Queue))
 	for _, p := range s.Problems {
-		a.line("cli.status.problem", a.mark(ledger.Refuted), "problem", a.lang.Render(p.Code, p.Values))
+		a.line("cli.status.problem", a.mark(ledger.Refuted), "problem", p.Say(a.lang))
 	}
 	for _, i := range s.Incidents {
 		a.tellOpen(i, time.Now())

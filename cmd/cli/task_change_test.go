@@ -182,12 +182,12 @@ func TestCleanup_TellsWhatWentAndWhatStays(t *testing.T) {
 		Tasks: []control.CleanedTask{{Task: 7, Ticket: "INTG-088", Bytes: 3 << 20}}, Bytes: 3 << 20,
 		Kept: []control.CleanedTask{{Task: 8, Bytes: 5, Reason: "it runs\n✔"}},
 	})
-	h.must(h.run("cleanup"), 0, "#7  INTG-088  3.0 MiB", `kept: it runs\n✔`, "what 1 tasks that ended more than 7 days ago had left is removed, 3.0 MiB; 1 are kept")
+	h.must(h.run("cleanup"), 0, "#7  INTG-088  3.0 MiB", `kept: it runs\n✔`, "removed what was left of 1 tasks that ended more than 7 days ago (3.0 MiB); kept that of 1")
 	if got := last[control.Cleanup](h); got.Days != 7 || got.DryRun {
 		t.Errorf("%+v", got)
 	}
 	h.plant(cleanPath, control.Cleaned{DryRun: true})
-	h.must(h.run("cleanup", "0", "--dry-run"), 0, "0 tasks that ended more than 0 days ago would be removed", "Nothing was done")
+	h.must(h.run("cleanup", "0", "--dry-run"), 0, "would remove what is left of 0 tasks that ended more than 0 days ago", "nothing was done")
 	if got := last[control.Cleanup](h); got.Days != 0 || !got.DryRun {
 		t.Errorf("%+v", got)
 	}
@@ -203,7 +203,7 @@ func TestStats(t *testing.T) {
 	}
 	h := newHouse(t)
 	h.plant(statsPath, s)
-	h.must(h.run("stats"), 0, "queued 1, succeeded 12, failed 2, odd 1\n", "succeeded 12, took too long 1\n", "412ms (median of the last 14)", "1h02m (median", "5.0 GiB  /home/u/tasks")
+	h.must(h.run("stats"), 0, "queued 1, succeeded 12, failed 2, odd 1\n", "succeeded 12, took too long 1\n", "412 ms (median of the last 14)", "1h02m (median", "5.0 GiB  /home/u/tasks")
 	want, err := json.Marshal(s, json.Deterministic(true))
 	if err != nil {
 		t.Fatal(err)

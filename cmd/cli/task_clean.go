@@ -143,8 +143,11 @@ func (a *app) median(ms int64, of int) string {
 	}
 	d := time.Duration(ms) * time.Millisecond
 	shown := durationWords(a.lang, d)
-	if d < time.Minute {
-		shown = d.Round(time.Millisecond).String()
+	switch {
+	case d < time.Second:
+		shown = strconv.FormatInt(ms, 10) + " ms"
+	case d < time.Minute:
+		shown = a.lang.Say("progress.seconds", "seconds", strconv.FormatFloat(d.Seconds(), 'f', 1, 64))
 	}
 	return a.lang.Say("cli.stats.median", "time", shown, "count", of)
 }

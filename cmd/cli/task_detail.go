@@ -78,8 +78,11 @@ func (a *app) tellAttempts(runs []control.Attempt) {
 		if r.EndedAt != nil {
 			end = "– " + clock(*r.EndedAt)
 		}
-		if r.CPUMS > 0 || r.MaxRSS > 0 {
-			used = a.lang.Say("cli.detail.used", "cpu", durationWords(a.lang, time.Duration(r.CPUMS)*time.Millisecond), "memory", size(r.MaxRSS))
+		switch cpu := durationWords(a.lang, time.Duration(r.CPUMS)*time.Millisecond); {
+		case r.MaxRSS > 0:
+			used = a.lang.Say("cli.detail.used", "cpu", cpu, "memory", size(r.MaxRSS))
+		case r.CPUMS > 0: // it was over before anybody could look at its memory
+			used = "CPU " + cpu
 		}
 		rows[i] = []string{
 			"  " + strconv.Itoa(r.Attempt), a.stateWord(r.State), clock(r.StartedAt), end, a.howEnded(r.ExitCode, r.Signal), done, used, a.because(r.Problem, r.Reason),

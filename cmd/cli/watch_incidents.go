@@ -224,7 +224,7 @@ func (a *app) sentence(p *control.Problem) string {
 	case p == nil:
 		return ""
 	case phrase.Known(p.Code):
-		return inline(a.lang.Render(p.Code, p.Values))
+		return inline(p.Say(a.lang))
 	}
 	return inline(p.Message)
 }

@@ -8,6 +8,7 @@
 package control
 
 import (
+	"maps"
 	"time"
 
 	"uratori/internal/fault"
@@ -92,20 +93,39 @@ type Ledger struct {
 type Problem struct {
 	Code    string            `json:"code"`
 	Values  map[string]string `json:"values,omitempty"`
-	Message string            `json:"message"` // English
+	Message string            `json:"message"`         // English
+	Cause   *Fault            `json:"cause,omitempty"` // what {error} stands for
 }
 
 // NewProblem makes a problem with the sentence of key; pairs as in
-// [phrase.Lang.Say].
+// [phrase.Lang.Say]. An error that stands for {error} crosses the socket as the
+// fault it is, so that all of the problem is told in one language.
 func NewProblem(key string, pairs ...any) Problem {
 	values := phrase.Pairs(pairs...)
-	return Problem{Code: key, Values: values, Message: phrase.English.Render(key, values)}
+	p := Problem{Code: key, Values: values, Message: phrase.English.Render(key, values)}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if err, ok := pairs[i+1].(error); ok && pairs[i] == "error" {
+			p.Cause = Encode(err)
+		}
+	}
+	return p
+}
+
+// Say tells the problem to a person.
+func (p Problem) Say(lang phrase.Lang) string {
+	values := p.Values
+	if p.Cause != nil {
+		values = maps.Clone(values)
+		values["error"] = fault.Explain(p.Cause.Decode(), lang)
+	}
+	return lang.Render(p.Code, values)
 }
 
 // Check is one thing that doctor looked at.
 type Check struct {
 	Name    string         `json:"name"`
 	Verdict ledger.Verdict `json:"verdict"`
+	Unused  bool           `json:"unused,omitempty"` // nothing is wrong, and nothing of it is set up
 	Problem                // what was found; for a bad verdict, also how to mend it
 }
 

@@ -47,7 +47,7 @@ func (f *face) words() template.FuncMap {
 	return template.FuncMap{
 		"say":     f.short,
 		"name":    f.name,
-		"problem": func(p control.Problem) string { return f.lang.Render(p.Code, p.Values) },
+		"problem": func(p control.Problem) string { return p.Say(f.lang) },
 		"fault":   f.fault,
 		"when":    f.when,
 		"span":    f.span,

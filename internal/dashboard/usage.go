@@ -307,7 +307,7 @@ func (d *Dashboard) taskSamples(w http.ResponseWriter, r *http.Request) {
 		}
 		u.Incidents = []incidentMark{}
 		for _, one := range u.Told {
-			m := incidentMark{At: one.OpenedAt.Unix(), Until: u.To.Unix(), Priority: one.Priority, Text: f.lang.Render(one.What.Code, one.What.Values)}
+			m := incidentMark{At: one.OpenedAt.Unix(), Until: u.To.Unix(), Priority: one.Priority, Text: one.What.Say(f.lang)}
 			if one.Resolved != nil {
 				m.Until = one.Resolved.Unix()
 			}

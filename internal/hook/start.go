@@ -144,7 +144,7 @@ func (r *run) incidents(list []control.Incident) (lines []string) {
 func (r *run) incident(i control.Incident) string {
 	what := i.What.Message
 	if phrase.Known(i.What.Code) {
-		what = r.Lang.Render(i.What.Code, i.What.Values)
+		what = i.What.Say(r.Lang)
 	}
 	return fmt.Sprintf("[%d] %s", i.Incident, data(what))
 }

@@ -2,8 +2,8 @@ package phrase
 
 var hookTexts = map[string]text{
 	"cli.hook.short": {
-		"tell Claude Code's hooks what they ask for",
-		"Claude Code のフックに応答",
+		"Tell Claude Code's hooks what they ask for",
+		"Claude Code のフックに応答する",
 	},
 	"cli.hook.long": {
 		"Claude Code runs this at its events; `uratori install claude` writes the settings for it. It reads the event as JSON\nfrom stdin and answers as JSON. It starts no daemon, waits for nothing longer than two seconds, and ends with status 0\nwhatever happens: hooks help, the daemon enforces.",
@@ -14,16 +14,16 @@ var hookTexts = map[string]text{
 		"  uratori hook session-start <event.json",
 	},
 	"cli.install.short": {
-		"write uratori into an agent's settings",
-		"エージェントの設定に uratori を追加",
+		"Write uratori into an agent's settings",
+		"エージェントの設定に uratori を追加する",
 	},
 	"cli.install.long": {
 		"Writes uratori into the settings of an agent, so that it has uratori's tools and hooks.",
 		"エージェントの設定に uratori のツールとフックを書き込みます。",
 	},
 	"cli.install.claude.short": {
-		"write the MCP server and the hooks into a project's settings for Claude Code",
-		"プロジェクトの Claude Code 設定に MCP サーバーとフックを追加",
+		"Write the MCP server and the hooks into a project's settings for Claude Code",
+		"プロジェクトの Claude Code 設定に MCP サーバーとフックを追加する",
 	},
 	"cli.install.claude.long": {
 		"Puts the server into .mcp.json and the hooks into .claude/settings.json of a project. What stands there already keeps\nevery byte, a file that is not JSON is left alone, and what was there before is kept beside it. Doing it again changes\nnothing; --uninstall takes out what is ours. Hooks help and are no boundary: docs/claude-code.md.",

@@ -336,7 +336,7 @@ Report verdicts as they are. What is not verified is not done.`,
 		"{most} 件の要求を処理中です。しばらく待ってください",
 	},
 	"cli.mcp.short": {
-		"serve AI agents over the Model Context Protocol (stdio)",
+		"Serve AI agents over the Model Context Protocol (stdio)",
 		"AI エージェントに Model Context Protocol(標準入出力)で応答する",
 	},
 	"cli.mcp.long": {

@@ -143,7 +143,7 @@ var workflowTexts = map[string]text{
 	},
 	"workflow.not_yet": {
 		"step {number} ({step}) cannot be reached yet: step {current} ({current_step}) is {state}, and no step can be skipped",
-		"工程 {number} ({step}) にはまだ進めません。工程 {current} ({current_step}) が {state} です。工程は飛ばせません",
+		"工程 {number} ({step}) にはまだ進めません。工程 {current} ({current_step}) をまだ通過していません (状態: {state})。工程は飛ばせません",
 	},
 	"workflow.blocked": {
 		"step {step} of {ticket} is blocked ({reason}); when that is settled, start again: uratori workflow {ticket} start",

@@ -182,7 +182,7 @@ func (t *Tower) checkMessages(ctx context.Context) control.Check {
 		return control.Check{Name: "messages", Verdict: ledger.Refuted, Problem: problemOf(err, control.NewProblem("problem.messages", "error", err))}
 	case len(list) == 0:
 		// A choice of the user's, which is told, and no fault.
-		return control.Check{Name: "messages", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.messages_none")}
+		return control.Check{Name: "messages", Verdict: ledger.Verified, Unused: true, Problem: control.NewProblem("doctor.messages_none")}
 	}
 	return control.Check{Name: "messages", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.messages_ok", "count", len(list))}
 }

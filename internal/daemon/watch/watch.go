@@ -224,7 +224,7 @@ func (t *Tower) checkGPUs(ctx context.Context) control.Check {
 	case gpu.Ready:
 		return control.Check{Name: "gpus", Verdict: ledger.Verified, Problem: control.NewProblem("doctor.gpus_ok", "library", s.Info.Library, "driver", s.Info.Driver)}
 	case gpu.NoGPU:
-		return control.Check{Name: "gpus", Verdict: ledger.Verified, Problem: problemOf(s.Problem, control.NewProblem("doctor.gpus_none", "reason", s.Problem))}
+		return control.Check{Name: "gpus", Verdict: ledger.Verified, Unused: true, Problem: problemOf(s.Problem, control.NewProblem("doctor.gpus_none", "reason", s.Problem))}
 	case gpu.Starting:
 		return control.Check{Name: "gpus", Verdict: ledger.Unverifiable, Problem: control.NewProblem("doctor.gpus_starting")}
 	}
