@@ -23,7 +23,9 @@ import (
 
 // pages are those whose commands are run, each from its first to its last in a
 // home and a project of its own.
-func pages() []string { return []string{"README.md", "README.ja.md", "docs/guide.md"} }
+func pages() []string {
+	return []string{"README.md", "README.ja.md", "docs/guide.md", "docs/guide.ja.md"}
+}
 
 // passphrase is what the person of the pages types where one is asked for.
 const passphrase = "a person alone knows this"
@@ -215,9 +217,17 @@ func do(env *testscript.Env, command string) (string, error) {
 	cmd := exec.Command("bash", "-c", command) //nolint:noctx // go test has its own limit
 	cmd.Dir, cmd.Env = env.Cd, env.Vars
 	if words := strings.Fields(command); len(words) > 1 && words[1] == "approve" {
-		questions := []string{"Passphrase to APPROVE"}
-		if strings.Contains(command, "--set-passphrase") {
+		ja := env.Getenv("URATORI_LANG") == "ja"
+		var questions []string
+		switch first := strings.Contains(command, "--set-passphrase"); {
+		case first && ja:
+			questions = []string{"新しいパスフレーズ:", "もう一度:"}
+		case first:
 			questions = []string{"New passphrase:", "once more:"}
+		case ja:
+			questions = []string{"を承認するパスフレーズ"}
+		default:
+			questions = []string{"Passphrase to APPROVE"}
 		}
 		screen, err := house.AtTerminal(cmd, passphrase, questions...)
 		return strings.ReplaceAll(screen, "\r\n", "\n"), err
@@ -277,7 +287,8 @@ var steadied = []struct {
 	{regexp.MustCompile(`\b[0-9a-f]{12,40}\b`), "c0ffee12c0ff"},
 	{regexp.MustCompile(`\bpid:? \d+`), "pid 4242"},
 	{regexp.MustCompile(`(プロセス |process )\d+`), "${1}4242"},
-	{regexp.MustCompile(`\b\d+(\.\d+)? ?(ms|s|秒|ミリ秒)\b`), "1 s"},
+	{regexp.MustCompile(`\b\d+(\.\d+)? ?(ms|s)\b`), "1 s"},
+	{regexp.MustCompile(`\b(\d+分)?\d+(\.\d+)? ?(秒|ミリ秒)`), "1 s"}, // to which \b is no letter
 	{regexp.MustCompile(`\b\d+(\.\d+)? ?[KMG]i?B\b`), "12 MiB"},
 }
 
@@ -324,6 +335,7 @@ func TestFits_OnlyWhatIsLeftOutMayDiffer(t *testing.T) {
 		{"…\nc", "a\nb\nd\n", false},
 		{"a … c", "a b c\n", true},
 		{"a … c", "a b\nc\n", false},
+		{"所要 12秒、終了", "所要 1.4秒、終了\n", true},
 		{"seen 2020-01-01 00:00:00", "seen 2026-11-27 10:12:03\n", true},
 		{"✔ verified", "✘ refuted\n", false},
 		{"a.c", "abc\n", false},
