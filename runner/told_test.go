@@ -28,9 +28,7 @@ func TestPosition_OfATaskThatHasJustStarted_IsTheFirst(t *testing.T) {
 		t.Fatal(err)
 	}
 	y.ended(queued.ID)
-	if queued.State != Queued {
-		t.Fatalf("%+v", queued)
-	}
+	queued.State = Queued // as whoever has read it a moment before the start
 	if s, err := y.Look(t.Context(), queued); err != nil || s.Position != 1 {
 		t.Errorf("position %d, %v", s.Position, err)
 	}

@@ -195,6 +195,9 @@ func statusOf(err error) int {
 
 // back is where somebody goes on after an answer.
 func back(r *http.Request) string {
+	if r.URL.Path == "/login" {
+		return r.URL.Path // the passphrase was wrong
+	}
 	if ticket := r.PathValue("ticket"); ticket != "" {
 		return ticketPath(ticket)
 	}
