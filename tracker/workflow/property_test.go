@@ -61,6 +61,7 @@ var stepIDs = []string{"plan", "approval", "setup", "build", "extract", "complet
 type model struct {
 	files    map[string]string // of the project, as they are
 	task     string            // the newest task called extract
+	runs     int               // how many were called so
 	started  bool
 	finished bool
 	pinned   map[string]string // definition and settings, as pinned
@@ -75,6 +76,7 @@ type modelStep struct {
 	seen            string   // fingerprint of what it passed on
 	frozen          []string // files of which were frozen then
 	released        bool     // a person has approved that they change
+	run             int      // which of the tasks it passed on: its outputs are others than those of one before
 	settings, text  string   // and what counted then
 	approved        string   // what a person has said yes to
 }
@@ -133,7 +135,7 @@ func (m *model) subject(id string) string {
 	text := fmt.Sprint(m.files[File], "|", m.files["uratori.toml"], "|", m.thawed())
 	for _, before := range stepIDs[:slices.Index(stepIDs, id)] {
 		if s := m.steps[before]; s != nil {
-			text += fmt.Sprint("|", before, s.seen, s.approved)
+			text += fmt.Sprint("|", before, s.seen, s.run, s.approved)
 		}
 	}
 	return text
@@ -241,6 +243,9 @@ func (m *model) check(id string) bool {
 		}
 		s.approved = approved
 		s.seen = m.subject(id)
+	}
+	if id == "extract" {
+		s.run = m.runs
 	}
 	if id == "setup" {
 		maps.Copy(m.frozen, m.tests())
@@ -456,6 +461,9 @@ func (p *play) answer(step string, reject bool) {
 }
 
 func (p *play) job(kind string) {
+	if kind != "other" {
+		p.m.runs++
+	}
 	switch kind {
 	case "good":
 		p.h.tasks.run("extract", runner.Succeeded, 2)
