@@ -68,8 +68,8 @@ func (t *Table) Delete(ctx context.Context, v *View, row Row, note string) (Dele
 		IncludeSpreadsheetInResponse: true, ResponseIncludeGridData: true,
 		ResponseRanges: []string{a1.Name(l.title, a1.Area{EndRow: a1.Open, StartColumn: area.first, EndColumn: area.last + 1})},
 	}
-	picture := t.shoot(l, window{0, max(key, l.columns-1, len(l.header.texts)-1)}, []int{row.Number - 1}, note)
-	answer, before, err := t.sendSeen(ctx, ask, picture)
+	whole := window{0, max(key, l.columns-1, len(l.header.texts)-1)}
+	answer, before, err := t.sendSeen(ctx, ask, scene{l, whole, []int{row.Number - 1}, note})
 	if err != nil {
 		return Deleted{}, err
 	}

@@ -2,6 +2,7 @@ package sheets
 
 import (
 	"slices"
+	"time"
 
 	api "google.golang.org/api/sheets/v4"
 
@@ -36,6 +37,18 @@ type picture struct {
 // whatever it is called.
 func isPicture(p *api.SheetProperties) bool { return p.SheetId == pictureID || p.Title == PictureTab }
 
+// blindness is for how long changes are made without pictures after one was
+// refused, unless the tabs are listed before.
+const blindness = time.Minute
+
+// scene is what a picture is taken of: rows, and the header, signed with a note.
+type scene struct {
+	layout layout
+	area   window
+	rows   []int
+	note   string
+}
+
 // shot is a picture that a request takes before it changes anything.
 type shot struct {
 	picture
@@ -44,14 +57,15 @@ type shot struct {
 	requests []*api.Request
 }
 
-// shoot plans a picture of rows and of the header, signed with a note; nil when
-// none can be made. The note stands in the first row, right of the table.
-func (t *Table) shoot(l layout, area window, rows []int, note string) *shot {
+// shoot plans a picture; nil when none can be made. The note stands in the first
+// row, right of the table.
+func (t *Table) shoot(sc scene) *shot {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if t.blind {
+	if t.o.Now().Before(t.blind) {
 		return nil
 	}
+	l, area, rows, note := sc.layout, sc.area, sc.rows, sc.note
 	s := &shot{picture: t.picture, area: area, lines: runs(append(slices.Clone(rows), l.header.row))}
 	last := slices.MaxFunc(s.lines, func(a, b run) int { return a.end - b.end })
 	margin := max(l.columns, area.last+1)

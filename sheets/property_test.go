@@ -13,6 +13,7 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"github.com/go-json-experiment/json"
 	api "google.golang.org/api/sheets/v4"
 	"pgregory.net/rapid"
 
@@ -62,10 +63,25 @@ func (w *world) RoundTrip(r *http.Request) (*http.Response, error) {
 	}
 	before := w.state()
 	answer, err := w.next.RoundTrip(r)
-	if err == nil && answer.StatusCode == http.StatusOK {
+	if err == nil && answer.StatusCode == http.StatusOK && w.changes(r) {
 		w.writes = append(w.writes, applied{before, w.state()})
 	}
 	return answer, err
+}
+
+// changes tells whether a request is about more than the tab of pictures.
+func (w *world) changes(r *http.Request) bool {
+	body, err := r.GetBody()
+	if err != nil {
+		w.rt.Fatal(err)
+	}
+	var b api.BatchUpdateSpreadsheetRequest
+	if err := json.UnmarshalRead(body, &b); err != nil {
+		w.rt.Fatal(err)
+	}
+	return slices.ContainsFunc(b.Requests, func(q *api.Request) bool {
+		return q.UpdateCells != nil && q.UpdateCells.Range.SheetId != pictureID || q.InsertDimension != nil
+	})
 }
 
 // noteLook keeps what stood there when an answer of a look was made.

@@ -49,10 +49,9 @@ type Table struct {
 	known *layout // where things stood at the last look
 	bytes int     // how much text the last whole look brought
 	last  *View   // of a tab that is not looked at whole
-	// Of the tab of pictures; blind is when none can be taken, until the tabs are
-	// listed again.
+	// Of the tab of pictures; none is taken before blind is over.
 	picture picture
-	blind   bool
+	blind   time.Time
 }
 
 const defaultCallLimit = time.Minute // Google gives up after three
@@ -144,7 +143,7 @@ func (t *Table) findTab(ctx context.Context, known *layout) (layout, error) {
 		titles = append(titles, p.Title)
 	}
 	t.mu.Lock()
-	t.picture, t.blind = pictures, false
+	t.picture, t.blind = pictures, time.Time{}
 	t.mu.Unlock()
 	if found != nil {
 		return *found, nil

@@ -192,7 +192,7 @@ func TestDelete_WithoutAPicture_TellsWhatIsGone(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.blind = true
+	h.blind = h.o.Now().Add(blindness)
 	if d, err := h.Delete(t.Context(), v, must(t, v, "INTG-002"), ""); err != nil || !d.Hit || len(d.Gone) != 1 || d.Gone[0].Key != "INTG-002" {
 		t.Errorf("%+v %v", d, err)
 	}
@@ -212,7 +212,7 @@ func TestDelete_OfOneOfTwinsWithoutAPicture_TellsWhichByItsTexts(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	h.blind = true
+	h.blind = h.o.Now().Add(blindness)
 	var twins []Row
 	for r := range v.Rows() {
 		if r.Key == "INTG-002" {

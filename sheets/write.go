@@ -140,7 +140,7 @@ func (t *Table) Write(ctx context.Context, v *View, b Batch) ([]Hit, error) {
 		ask.ResponseRanges = append(ask.ResponseRanges,
 			a1.Name(l.title, a1.Area{StartRow: r.start, EndRow: r.end, StartColumn: area.first, EndColumn: area.last + 1}))
 	}
-	answer, before, err := t.sendSeen(ctx, ask, t.shoot(l, area, rows[:len(b.Changes)], b.Note))
+	answer, before, err := t.sendSeen(ctx, ask, scene{l, area, rows[:len(b.Changes)], b.Note})
 	if err != nil {
 		return nil, err
 	}
@@ -170,24 +170,54 @@ func (v *View) extent(plan []planned) (area window, rows []int) {
 	return area, rows
 }
 
-// sendSeen makes a change that takes a picture first, and without it where the
-// table refuses that: the picture may be what is refused.
-func (t *Table) sendSeen(ctx context.Context, ask *api.BatchUpdateSpreadsheetRequest, s *shot) (answer *api.BatchUpdateSpreadsheetResponse, before *seenCells, err error) {
-	answer, err = t.send(ctx, s.ask(ask))
-	if err == nil {
-		return answer, s.develop(t, answer), nil
+// sendSeen makes a change that takes a picture first, and without it where it is
+// the picture that the table refuses.
+func (t *Table) sendSeen(ctx context.Context, ask *api.BatchUpdateSpreadsheetRequest, sc scene) (answer *api.BatchUpdateSpreadsheetResponse, before *seenCells, err error) {
+	for again := false; ; again = true {
+		s := t.shoot(sc)
+		answer, err = t.send(ctx, s.ask(ask))
+		switch {
+		case err == nil:
+			return answer, s.develop(t, answer), nil
+		case s != nil && errors.Is(err, ErrUnknown):
+			t.forget() // the tab of pictures may be there now
+		}
+		if s == nil || again || !refusedOutright(err) {
+			return nil, nil, err
+		}
+		allowed, known := t.mayShoot(ctx, sc)
+		if !known {
+			return nil, nil, err
+		}
+		if allowed {
+			continue // whatever refused it may be over
+		}
+		answer, err = t.send(ctx, ask)
+		if err != nil {
+			return nil, nil, err
+		}
+		t.mu.Lock()
+		defer t.mu.Unlock()
+		t.blind = t.o.Now().Add(blindness)
+		return answer, nil, nil
 	}
-	if s != nil && errors.Is(err, ErrUnknown) {
-		t.forget() // the tab of pictures may be there now
+}
+
+// mayShoot finds out whether pictures are refused, by taking one of a scene and
+// changing nothing. It bears no note, since no change was made with it.
+func (t *Table) mayShoot(ctx context.Context, sc scene) (allowed, known bool) {
+	sc.note = ""
+	s := t.shoot(sc)
+	answer, err := t.send(ctx, s.ask(&api.BatchUpdateSpreadsheetRequest{IncludeSpreadsheetInResponse: true, ResponseIncludeGridData: true}))
+	switch {
+	case err == nil:
+		s.develop(t, answer)
+		return true, true
+	case errors.Is(err, ErrUnknown):
+		t.forget()
+		return false, false
 	}
-	if s == nil || errors.Is(err, ErrUnknown) || !refusedOutright(err) {
-		return nil, nil, err
-	}
-	answer, err = t.send(ctx, ask)
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.blind = err == nil
-	return answer, nil, err
+	return false, refusedOutright(err)
 }
 
 // send makes a change. An answer that says that the tab is not as it was makes
