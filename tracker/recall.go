@@ -125,7 +125,7 @@ func (t *Tracker) recallLast(ctx context.Context, v *sheets.View) error {
 	defer cancel()
 	text, err := t.o.Sheet.LastNote(bounded)
 	if err != nil {
-		return t.trouble(ctx, err)
+		return t.unrecalled(ctx, err)
 	}
 	t.recalled = true
 	var n note
@@ -165,12 +165,25 @@ func (t *Tracker) recallLast(ctx context.Context, v *sheets.View) error {
 	hits, err := t.recall(ctx, v, b)
 	switch kind := fault.KindOf(err); {
 	case err != nil && kind != fault.Invalid && kind != fault.Conflict && kind != fault.NotFound:
-		t.recalled = false // the next look asks again
-		return t.trouble(ctx, err)
+		return t.unrecalled(ctx, err)
 	case hits == nil:
 		return nil
 	}
 	return t.readBack(ctx, v, hits, order, false)
+}
+
+// unrecalled has the next look ask again, for as long as others can wait: the
+// table itself was just read.
+func (t *Tracker) unrecalled(ctx context.Context, err error) error {
+	now := t.o.Now()
+	if t.recallBy.IsZero() {
+		t.recallBy = now.Add(lateLimit)
+	}
+	if t.recalled = now.After(t.recallBy); t.recalled {
+		t.o.Log.Warn("what the last change did cannot be found out: writing goes on", "error", err)
+		return nil
+	}
+	return t.trouble(ctx, err)
 }
 
 // recallLimit is how old a note may be that is taken up: people have done too
@@ -183,8 +196,7 @@ func (t *Tracker) recallDeletion(ctx context.Context, v *sheets.View, n note, te
 	defer cancel()
 	taken, err := t.o.Sheet.RecallDeleted(bounded, v, n.Deleted, text)
 	if err != nil {
-		t.recalled = false // the next look asks again
-		return t.trouble(ctx, err)
+		return t.unrecalled(ctx, err)
 	}
 	if taken == nil {
 		return nil // nobody can say

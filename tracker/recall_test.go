@@ -2,8 +2,11 @@ package tracker
 
 import (
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -11,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"uratori/internal/ledger"
 	"uratori/sheets/sheetstest"
 )
 
@@ -208,3 +212,41 @@ func TestLostAnswer_WhenThePictureCannotBeReadAtFirst_NothingElseIsWrittenBefore
 		}
 	}
 }
+
+// What the last change did can never be found out: that must not keep all
+// others waiting for ever.
+func TestRestart_WhenThePictureCannotBeReadAtAll_WritingGoesOn(t *testing.T) {
+	bubble(t, func(h *house) {
+		h.look()
+		h.change("INTG-001", "summary", "新しい")
+		h.stop()
+		asked := 0
+		h.meet(func(_ int, r *http.Request) sheetstest.Fault {
+			if kindOf(r) != "read" {
+				return sheetstest.None
+			}
+			body, err := r.GetBody()
+			if err != nil {
+				t.Error(err)
+				return sheetstest.None
+			}
+			raw, err := io.ReadAll(body)
+			if err != nil {
+				t.Error(err)
+			}
+			if strings.Contains(string(raw), strconv.Itoa(pictures)) {
+				asked++
+				return sheetstest.S503
+			}
+			return sheetstest.None
+		})
+		h.start()
+		began := time.Now()
+		r := h.change("INTG-002", "summary", "次の")
+		if took := time.Since(began); r.Verdict != ledger.Verified || took < lateLimit || asked < 2 {
+			t.Errorf("%s after %v, asked %d times", r.Verdict, took, asked)
+		}
+	}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+}
+
+const pictures = 0x75726174 // the tab of pictures

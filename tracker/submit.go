@@ -160,13 +160,6 @@ func (t *Tracker) submit(ctx context.Context, w *write) (Result, error) {
 		return Result{}, fault.New(fault.Invalid, "tracker.bad_text", "column", "").Wrap(err)
 	}
 	w.digest, w.at, w.told = sha256.Sum256(raw), t.o.Now(), make(chan struct{})
-	if w.free {
-		t.mu.Lock()
-		if !t.mirror.at.IsZero() {
-			w.ticket = t.nextID()
-		}
-		t.mu.Unlock()
-	}
 	var before stored
 	err = t.o.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if w.key != "" {
@@ -174,6 +167,13 @@ func (t *Tracker) submit(ctx context.Context, w *write) (Result, error) {
 			if before, found, err = t.keyed(tx, w.key); err != nil || found {
 				return err
 			}
+		}
+		if w.free && w.ticket == "" {
+			t.mu.Lock()
+			if !t.mirror.at.IsZero() {
+				w.ticket = t.nextID()
+			}
+			t.mu.Unlock()
 		}
 		if err := t.add(tx, w); err != nil {
 			return err

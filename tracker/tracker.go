@@ -108,6 +108,7 @@ type Tracker struct {
 	unlooked time.Time       // when a look last failed
 	lost     *lostChange     // is still to be recalled, before anything else is sent
 	recalled bool            // what a tracker before this one left half done was taken up
+	recallBy time.Time       // when that is given up; zero until it fails
 }
 
 // New takes up what was left open.

@@ -332,6 +332,9 @@ func TestTheSameKey_IsTheSameRequest(t *testing.T) {
 		if slices.Sort(tickets); tickets[0] != tickets[7] || len(h.grid()) != 2 {
 			t.Errorf("at once: %v %v", tickets, h.grid())
 		}
+		if next := h.file(Draft{Fields: map[string]string{"summary": "q"}}); next.Ticket != "INTG-003" {
+			t.Errorf("requests that were repeated used numbers up: %s", next.Ticket)
+		}
 	})
 }
 
