@@ -220,8 +220,11 @@ func TestSheet_AWrite_IsHeldAgainstTheLookBeforeIt(t *testing.T) {
 		}
 	}
 	w.Pick = func(bool) Fault { return None }
-	if code, answer, err := post(t.Context(), client, w.URL()+"v4/spreadsheets/local:batchUpdate", w.Sheet.batch(w.Sheet.writeCell(1, 1, "x")).Body); code != 200 {
-		t.Fatal(code, answer, err)
+	pictures := &api.Request{AddSheet: &api.AddSheetRequest{Properties: &api.SheetProperties{Title: "pictures"}}}
+	for _, request := range []*api.Request{pictures, w.Sheet.writeCell(1, 1, "x")} { // the first is about nothing in the table
+		if code, answer, err := post(t.Context(), client, w.URL()+"v4/spreadsheets/local:batchUpdate", w.Sheet.batch(request).Body); code != 200 {
+			t.Fatal(code, answer, err)
+		}
 	}
 	j := w.Sheet.Journal()
 	last := j.Entries[len(j.Entries)-1]

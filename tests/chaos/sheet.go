@@ -179,13 +179,16 @@ func (s *Sheet) Read(ask Ask) (answer Answer, arrived func()) {
 
 // Arrive notes that a write of the tracker has come, and what it had been
 // shown by then. The same write comes again, by the same look, when it was
-// turned away.
+// turned away. What takes a picture alone is no write.
 func (s *Sheet) Arrive(ask Ask, fault Fault) Entry {
 	s.reading.Lock()
 	defer s.reading.Unlock()
 	s.asked++
 	again := slices.ContainsFunc(s.turned, func(b []byte) bool { return bytes.Equal(b, ask.Body) })
 	e := Entry{By: Tracker, Request: s.asked, Came: s.Tick(), Looks: slices.Clone(s.looks), Resent: again, Fault: fault}
+	if requests, err := s.requestsOf(ask.Body); err == nil && len(requests) == 0 {
+		return e
+	}
 	if fault.away() {
 		s.turned = append(s.turned, ask.Body)
 	} else if n := len(s.looks); n > 0 {
@@ -216,7 +219,7 @@ func (s *Sheet) Write(ask Ask, e Entry) (Answer, error) {
 		return answer, nil
 	}
 	requests, err := s.requestsOf(ask.Body)
-	if err != nil {
+	if err != nil || len(requests) == 0 {
 		return answer, err
 	}
 	if e.Fault == Forgotten {
