@@ -169,7 +169,16 @@ func (o *oracle) request(n int, e Entry, before Table) {
 		}
 	}
 	for _, r := range known {
-		o.deleted(n, e, r, before)
+		at := before.row(r.ID)
+		if before.key(r) != "" || at < len(e.After) {
+			o.deleted(n, e, r, before)
+			continue
+		}
+		for c, was := range r.Cells { // its cells were emptied, and nothing is left below the table
+			if was.Kind != Empty {
+				o.changed(n, e, &Row{ID: r.ID}, at, c, was)
+			}
+		}
 	}
 }
 
@@ -354,9 +363,6 @@ func (o *oracle) covered(n int, e Entry, here ref, key string, was Cell, own *Ce
 
 // deleted judges a row that the tracker took out.
 func (o *oracle) deleted(n int, e Entry, r *Row, before Table) {
-	if r.blank() {
-		return // below the last that holds anything, once that was emptied
-	}
 	key := before.key(r)
 	made := o.spells.set[ref{r.ID, ColumnID}]
 	if len(before.find(key)) > 1 && o.j.Entries[made].By == Tracker {

@@ -188,6 +188,8 @@ func TestOracle_EachStory_IsJudgedAsItMustBe(t *testing.T) {
 			ask(Op{Ticket: "A", Key: "k2", Fields: map[string]string{ColumnSummary: "neuer"}}).then(Person, a, line{2, []string{"B", "neu"}}).look().then(Person, line{2, []string{"B", "neu"}}, a).
 			then(Tracker, line{2, []string{"B", "neuer"}}, a).look().then(Tracker, line{2, []string{"B", "neu"}}, a), []Wrong{Astray, Lost, Lost}},
 		"below the table":      {tell(a, b).ask(Op{Ticket: "B", Fields: map[string]string{ColumnSummary: "neu"}}).look().then(Person, a).then(Tracker, a, line{9, []string{"", "neu"}}).look().say(ledger.Refuted, refuted), nil},
+		"below it, undone":     {tell(a, b).ask(Op{Ticket: "B", Fields: map[string]string{ColumnSummary: "neu"}}).look().then(Person, a).then(Tracker, a, line{9, []string{"", "neu"}}).look().then(Tracker, a).look().say(ledger.Refuted, refuted), nil},
+		"below it, a person's": {tell(a, line{9, []string{"", "人"}}).look().then(Tracker, a), []Wrong{Astray}},
 		"another's column":     {tell(a).ask(update).look().then(Tracker, line{1, []string{"A", "neu", "x"}}).look().say(ledger.Verified, verified), []Wrong{Astray}},
 		"a row taken out":      {tell(a, b).look().then(Tracker, a), []Wrong{Destroyed}},
 		"a blank one, trimmed": {tell(a, line{5, nil}).look().then(Tracker, a), nil},
