@@ -19,7 +19,7 @@ func (r *Runner) takeUp(ctx context.Context) error {
 	}
 	for _, c := range list {
 		r.Log.Info("a task is taken up", "task", c.task.ID, "attempt", c.attempt.Number, "state", string(c.task.State))
-		r.take(ctx, c)
+		r.take(ctx, c, nil)
 		if c.task.Wish != "" {
 			c.asks <- ask{outcome: Outcome(c.task.Wish), grace: r.Limits.Grace} // has room
 		}

@@ -29,6 +29,14 @@ type verdict struct {
 	next    time.Time // when it tries again
 }
 
+// wanted has the attempt end as somebody wished. How it did end by itself is
+// told where that is the same.
+func (v *verdict) wanted(wish Outcome) {
+	if v.outcome != wish {
+		v.outcome, v.reason = wish, fault.New(fault.Failed, "task.was_ended", "wish", wish)
+	}
+}
+
 // conclude looks that nobody of the attempt is left and that its outputs are
 // there, stores the verdict and tells whoever waits. It returns nil when the
 // verdict is durable.
@@ -40,17 +48,24 @@ func (c *custody) conclude(ctx context.Context, end result) error {
 	}
 	v := verdict{outcome: end.outcome, reason: end.reason, exit: end.exit, stopped: stopped}
 	v.done, v.told = c.counted(ctx)
-	if wish, err := r.wish(ctx, c.task.ID); err != nil {
-		return err
-	} else if wish != "" && v.outcome != wish {
-		v.outcome, v.reason = wish, fault.New(fault.Failed, "task.was_ended", "wish", wish)
+	t, a := c.snapshot()
+	judged := t.Total > 0
+	if judged {
+		// Its outputs are judged by when it ran, and by how it was to end.
+		if err := c.recordRan(ctx); err != nil {
+			return err
+		}
+		if wish, err := r.wish(ctx, t.ID); err != nil {
+			return err
+		} else if wish != "" {
+			v.wanted(wish)
+		}
 	}
 	if r.Suspect != nil && v.outcome == Broke && v.exit != nil {
 		if reason := r.Suspect(c.attempt); reason != nil {
 			v.outcome, v.reason = GPUFailed, reason
 		}
 	}
-	t, a := c.snapshot()
 	if v.cutOff() && !end.clean {
 		if v.cut, err = r.cut(ctx, t); err != nil {
 			return err
@@ -59,16 +74,7 @@ func (c *custody) conclude(ctx context.Context, end result) error {
 	if err := c.judge(ctx, &v); err != nil {
 		return err
 	}
-	err = r.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if t, err = r.taskIn(tx, t.ID); err != nil {
-			return err
-		}
-		if t.Wish == string(Ended) {
-			v.outcome = Ended // asked for while the outputs were judged
-		}
-		v.event, v.next = r.policy(t, v.outcome)
-		return r.record(tx, &t, a, v)
-	})
+	err = c.settle(ctx, &t, a, v)
 	if err != nil {
 		return err
 	}
@@ -83,6 +89,44 @@ func (c *custody) conclude(ctx context.Context, end result) error {
 		}
 	}
 	return nil
+}
+
+// settle stores a verdict, and begins with the next task in the same commit
+// where that can have the slot at once.
+func (c *custody) settle(ctx context.Context, t *Task, a Attempt, v verdict) error {
+	r := c.runner
+	handOver := r.full() && (c.handle == nil || c.handle.Rested())
+	for {
+		c.next = nil
+		var wrong error
+		err := r.DB.Write(ctx, func(tx *store.Tx) (err error) {
+			if *t, err = r.taskIn(tx, t.ID); err != nil {
+				return err
+			}
+			if !c.there.IsZero() {
+				if err := r.ran(tx, t, a, c.there); err != nil {
+					return err
+				}
+			}
+			// Asked for while it was looked at the outputs, or not looked up before.
+			if wish := Outcome(t.Wish); wish == Ended || wish != "" && t.Total == 0 {
+				v.wanted(wish)
+			}
+			v.event, v.next = r.policy(*t, v.outcome)
+			if err := r.record(tx, t, a, v); err != nil || !handOver {
+				return err
+			}
+			c.next, wrong = r.claim(tx)
+			return wrong
+		})
+		if wrong == nil {
+			return err
+		}
+		// What is wrong with the next task is no matter of this one. The loop
+		// finds it, too.
+		r.Log.Warn("the next task could not be begun", "error", wrong)
+		handOver = false
+	}
 }
 
 // counted is how many items of how many the attempt itself has told of, for
@@ -221,33 +265,26 @@ func (r *Runner) policy(t Task, o Outcome) (event, time.Time) {
 	return resume, r.Now().Add(time.Duration(wait))
 }
 
-// recordRan records that the job's process is there.
-func (r *Runner) recordRan(ctx context.Context, t Task, run shim.Run) (Task, error) {
-	raw, err := json.Marshal(run)
+// ran records that the process of an attempt is there, and when that was seen.
+func (r *Runner) ran(tx *store.Tx, t *Task, a Attempt, seen time.Time) error {
+	next, err := t.State.after(ran)
 	if err != nil {
-		return t, err
-	}
-	err = r.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if t, err = r.taskIn(tx, t.ID); err != nil {
-			return err
-		}
-		next, err := t.State.after(ran)
-		if err != nil {
-			return err
-		}
-		now := r.Now()
-		t.State, t.Changed = next, now
-		if _, err := tx.Exec(`UPDATE runner_attempts SET state = ?, ran = ?, run = ? WHERE task = ? AND number = ?`,
-			Running, millis(now), string(raw), t.ID, t.Attempt); err != nil {
-			return err
-		}
-		if _, err := tx.Exec(`UPDATE runner_tasks SET state = ?, changed = ? WHERE id = ?`, t.State, millis(now), t.ID); err != nil {
-			return err
-		}
-		_, err = r.Ledger.Append(tx, "task.running", subject(t.ID), map[string]any{"attempt": t.Attempt, "shim": run.Shim, "process": run.Child})
 		return err
-	})
-	return t, err
+	}
+	run, err := json.Marshal(a.Run)
+	if err != nil {
+		return err
+	}
+	t.State, t.Changed = next, seen
+	if _, err := tx.Exec(`UPDATE runner_attempts SET state = ?, ran = ?, run = ? WHERE task = ? AND number = ?`,
+		Running, millis(seen), string(run), a.Task, a.Number); err != nil {
+		return err
+	}
+	if _, err := tx.Exec(`UPDATE runner_tasks SET state = ?, changed = ? WHERE id = ?`, t.State, millis(seen), t.ID); err != nil {
+		return err
+	}
+	_, err = r.Ledger.Append(tx, "task.running", subject(t.ID), map[string]any{"attempt": a.Number, "shim": a.Run.Shim, "process": a.Run.Child})
+	return err
 }
 
 // wish is how a running task is to be ended, empty while nobody wants that.

@@ -10,6 +10,7 @@ import (
 
 	"uratori/internal/fault"
 	"uratori/internal/process"
+	"uratori/internal/store"
 	"uratori/runner/shim"
 )
 
@@ -21,6 +22,8 @@ type custody struct {
 	done   chan struct{} // closed when the conductor has let go
 	tree   *process.Tree // the conductor's
 	watch  *watch
+	there  time.Time // when it was heard that its process is there, until that is recorded
+	next   *custody  // has its slot from the verdict on
 
 	mu      sync.Mutex
 	task    Task // whoever watches moves its state, too
@@ -39,11 +42,15 @@ type ask struct {
 	held chan<- error // has room for one word
 }
 
-// take gives an attempt to a conductor. Only the loop calls it.
-func (r *Runner) take(ctx context.Context, c *custody) {
+// take gives an attempt to a conductor. The loop calls it, and a conductor for
+// the attempt that has its slot.
+func (r *Runner) take(ctx context.Context, c, before *custody) {
 	c.asks, c.done, c.tree = make(chan ask, 8), make(chan struct{}), r.tree(c.attempt)
 	c.watch = &watch{total: c.task.Total}
 	r.mu.Lock()
+	if before != nil {
+		delete(r.custody, before.task.ID)
+	}
 	r.custody[c.task.ID] = c
 	r.mu.Unlock()
 	r.work.Go(func() {
@@ -61,11 +68,17 @@ func (r *Runner) take(ctx context.Context, c *custody) {
 			}
 			return
 		}
-		r.mu.Lock()
-		delete(r.custody, c.task.ID)
-		r.mu.Unlock()
+		if c.next != nil {
+			r.take(ctx, c.next, c)
+		} else {
+			r.mu.Lock()
+			delete(r.custody, c.task.ID)
+			r.mu.Unlock()
+		}
 		r.changed()
-		r.nudge()
+		if c.next == nil || r.free() > 0 {
+			r.nudge() // its end may be what others have waited for
+		}
 	})
 }
 
@@ -133,7 +146,8 @@ func (c *custody) launch(ctx context.Context) (result, error) {
 		r.Log.Warn("a shim did not answer", "task", c.task.ID, "attempt", c.attempt.Number, "error", err)
 		return c.adopt(ctx)
 	}
-	return result{}, c.runs(ctx, handle)
+	c.runs(handle)
+	return result{}, nil
 }
 
 // notStarted tells why a command could not be run. Where the machine was short
@@ -161,7 +175,7 @@ func (c *custody) adopt(ctx context.Context) (result, error) {
 		c.mu.Lock()
 		c.attempt.Run = found.Run
 		c.mu.Unlock()
-		c.tree = c.runner.tree(c.attempt)
+		c.found(*found.Run)
 	}
 	switch {
 	case found.State == shim.NeverStarted:
@@ -178,7 +192,8 @@ func (c *custody) adopt(ctx context.Context) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
-	return result{}, c.runs(ctx, handle)
+	c.runs(handle)
+	return result{}, nil
 }
 
 func interrupted(reason error) result { return result{outcome: Interrupted, reason: reason} }
@@ -198,25 +213,48 @@ func ended(exit shim.Exit) result {
 	}
 }
 
-// runs records that the job's process is there.
-func (c *custody) runs(ctx context.Context, handle *shim.Attempt) error {
+// brief is for how long the start of a process is not recorded by itself: one
+// that has ended by then is recorded with its end, in one commit.
+const brief = 5 * time.Millisecond
+
+// runs notes that the job's process is there.
+func (c *custody) runs(handle *shim.Attempt) {
 	run := handle.Run()
 	c.mu.Lock()
 	c.handle, c.attempt.Run = handle, &run
 	c.mu.Unlock()
+	c.found(run)
+}
+
+// found notes who runs the attempt.
+func (c *custody) found(run shim.Run) {
 	c.tree = c.runner.tree(c.attempt)
-	t, _ := c.snapshot()
-	if t.State != Starting {
-		return nil // taken up, and recorded before
+	if t, _ := c.snapshot(); t.State == Starting && run.Child.PID != 0 && c.there.IsZero() {
+		c.there = c.runner.Now()
 	}
-	t, err := c.runner.recordRan(ctx, t, run)
+}
+
+// recordRan records that the process is there, if that has not been done.
+func (c *custody) recordRan(ctx context.Context) error {
+	if c.there.IsZero() {
+		return nil
+	}
+	r := c.runner
+	t, a := c.snapshot()
+	err := r.DB.Write(ctx, func(tx *store.Tx) (err error) {
+		if t, err = r.taskIn(tx, t.ID); err != nil {
+			return err
+		}
+		return r.ran(tx, &t, a, c.there)
+	})
 	if err != nil {
 		return err
 	}
+	c.there = time.Time{}
 	c.mu.Lock()
 	c.task = t
 	c.mu.Unlock()
-	c.runner.changed()
+	r.changed()
 	return nil
 }
 
@@ -238,6 +276,8 @@ func (c *custody) attend(ctx context.Context) (result, error) {
 	})
 	look := time.NewTicker(r.Limits.Look)
 	defer look.Stop()
+	lasts := time.NewTimer(brief)
+	defer lasts.Stop()
 	clock := newClock(c.task.Spec.Timeout, c.attempt.Started, r.Now())
 	defer clock.stop()
 	if c.task.Held {
@@ -266,6 +306,11 @@ func (c *custody) attend(ctx context.Context) (result, error) {
 				return *wanted, nil
 			}
 			return end, nil
+		case <-lasts.C:
+			if err := c.recordRan(ctx); err != nil {
+				return result{}, err
+			}
+			continue
 		case <-look.C:
 			c.look(ctx)
 			continue
@@ -274,6 +319,9 @@ func (c *custody) attend(ctx context.Context) (result, error) {
 		case <-again:
 			a = ask{outcome: wanted.outcome, grace: r.Limits.Grace, reason: wanted.reason}
 		case a = <-c.asks:
+		}
+		if err := c.recordRan(ctx); err != nil {
+			return result{}, err
 		}
 		if a.outcome == "" {
 			a.held <- c.hold(ctx, a.hold, clock)

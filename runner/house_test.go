@@ -109,6 +109,8 @@ type yard struct {
 	now    func() time.Time
 
 	stop func()
+	loop func()     // has the runner's loop run, again
+	done chan error // its end
 }
 
 func newYard(t *testing.T) *yard {
@@ -149,7 +151,8 @@ func (y *yard) open() {
 	})
 	done := make(chan error, 1)
 	run := y.Runner
-	go func() { done <- run.Run(ctx) }()
+	y.done, y.loop = done, func() { go func() { done <- run.Run(ctx) }() }
+	y.loop()
 	y.stop = sync.OnceFunc(func() {
 		cancel()
 		if err := <-done; !errors.Is(err, context.Canceled) {

@@ -125,7 +125,7 @@ func (r *Runner) Afresh(ctx context.Context, t Task) (items.Result, error) {
 }
 
 func (r *Runner) outputsBy(ctx context.Context, seen *items.Seen, t Task, cuts ...time.Time) (*items.Plan, items.Result, error) {
-	list, err := r.itemList(ctx, t.ID)
+	list, err := r.itemList(ctx, t)
 	if err != nil || len(list) == 0 {
 		return nil, items.Result{}, err
 	}
@@ -171,7 +171,7 @@ func (r *Runner) cuts(ctx context.Context, task int64) ([]time.Time, error) {
 // should be, and nothing in it shows that.
 func (r *Runner) cut(ctx context.Context, t Task) (time.Time, error) {
 	var last time.Time
-	list, err := r.itemList(ctx, t.ID)
+	list, err := r.itemList(ctx, t)
 	if err != nil || len(list) == 0 || len(t.Spec.Outputs) == 0 {
 		return last, err
 	}

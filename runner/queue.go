@@ -116,6 +116,10 @@ func (r *Runner) free() int {
 	return r.Limits.Slots - len(r.custody)
 }
 
+// full tells whether each slot is used, and none twice: a slot whose attempt
+// ends can be given to another.
+func (r *Runner) full() bool { return r.free() == 0 }
+
 // granted counts the attempts at work on each GPU.
 func (r *Runner) granted() map[string]int {
 	r.mu.Lock()
@@ -182,36 +186,57 @@ func (r *Runner) startNext(ctx context.Context, forced bool) (int64, error) {
 // startWith is startNext with the GPUs of this machine. Where they are nil, it
 // starts nothing and wants them when the first task in the queue needs any.
 func (r *Runner) startWith(ctx context.Context, forced bool, names *[]string) (id int64, wanted bool, err error) {
-	var a Attempt
-	var t Task
+	var next *custody
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		a, t, wanted = Attempt{}, Task{}, false // it may be run again
+		next, wanted = nil, false // it may be run again
 		if !forced {
-			// Looked at again inside: a pause that was answered holds.
-			var paused bool
-			if err := tx.Get(`SELECT paused FROM runner_queue`, nil, &paused); err != nil || paused {
+			if paused, err := paused(tx); err != nil || paused {
 				return err
 			}
 		}
-		var next int64
-		var gpus []string
 		var err error
-		next, gpus, wanted, err = r.fits(tx, names)
-		if err != nil || next == 0 {
-			return err
-		}
-		if t, err = r.taskIn(tx, next); err != nil {
-			return err
-		}
-		a, err = r.begin(tx, &t, gpus)
+		next, wanted, err = r.claimWith(tx, names)
 		return err
 	})
-	if err != nil || t.ID == 0 {
+	if err != nil || next == nil {
 		return 0, wanted, err
 	}
+	id = next.task.ID // from now on it is the conductor's
 	r.changed()
-	r.take(ctx, &custody{runner: r, task: t, attempt: a, fresh: true})
-	return t.ID, false, nil
+	r.take(ctx, next, nil)
+	return id, false, nil
+}
+
+// claim begins with the next task unless the queue is paused, or nothing can be
+// begun that needs no GPU.
+func (r *Runner) claim(tx *store.Tx) (*custody, error) {
+	if paused, err := paused(tx); err != nil || paused {
+		return nil, err
+	}
+	next, _, err := r.claimWith(tx, nil)
+	return next, err
+}
+
+// claimWith begins with the task that is next; nil when none can be. Whoever
+// calls it has a slot for it.
+func (r *Runner) claimWith(tx *store.Tx, names *[]string) (next *custody, wanted bool, err error) {
+	id, gpus, wanted, err := r.fits(tx, names)
+	if err != nil || id == 0 {
+		return nil, wanted, err
+	}
+	t, err := r.taskIn(tx, id)
+	if err != nil {
+		return nil, false, err
+	}
+	a, err := r.begin(tx, &t, gpus)
+	return &custody{runner: r, task: t, attempt: a, fresh: true}, false, err
+}
+
+// paused tells whether the queue is held. It is looked at inside of the
+// transaction that begins something: a pause that was answered holds.
+func paused(tx *store.Tx) (paused bool, err error) {
+	err = tx.Get(`SELECT paused FROM runner_queue`, nil, &paused)
+	return paused, err
 }
 
 // fits is the first waiting task that can run, and the GPUs that it gets; the

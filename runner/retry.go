@@ -88,7 +88,7 @@ func (r *Runner) Edit(ctx context.Context, id int64, e Edit) (Task, error) {
 			return err
 		}
 		if e.Command != nil && t.Total > 0 {
-			list, err := r.itemList(ctx, id)
+			list, err := r.itemList(ctx, t)
 			if err != nil {
 				return err
 			}

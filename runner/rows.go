@@ -249,14 +249,14 @@ func (r *Runner) environment(ctx context.Context, task int64) ([]string, error) 
 	return list, json.Unmarshal([]byte(raw), &list)
 }
 
-func (r *Runner) itemList(ctx context.Context, task int64) ([]string, error) {
-	var raw string
-	err := r.DB.Reader().QueryRowContext(ctx, `SELECT list FROM runner_items WHERE task = ?`, task).Scan(&raw)
-	if errors.Is(err, sql.ErrNoRows) {
+func (r *Runner) itemList(ctx context.Context, t Task) ([]string, error) {
+	if t.Total == 0 {
 		return nil, nil
 	}
+	var raw string
+	err := r.DB.Reader().QueryRowContext(ctx, `SELECT list FROM runner_items WHERE task = ?`, t.ID).Scan(&raw)
 	if err != nil {
-		return nil, r.DB.Explain(fmt.Errorf("read the items of task %d: %w", task, err))
+		return nil, r.DB.Explain(fmt.Errorf("read the items of task %d: %w", t.ID, err))
 	}
 	var list []string
 	return list, json.Unmarshal([]byte(raw), &list)

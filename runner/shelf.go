@@ -156,7 +156,7 @@ func (r *Runner) relist(ctx context.Context, t Task, l *listing) error {
 	if began.Before(l.until) && l.since.Equal(t.Since) {
 		return nil
 	}
-	list, err := r.itemList(ctx, t.ID)
+	list, err := r.itemList(ctx, t)
 	if err != nil {
 		return err
 	}
@@ -247,7 +247,7 @@ func (r *Runner) OpenShown(ctx context.Context, task int64, item, output int) (*
 	if err != nil {
 		return nil, nil, err
 	}
-	list, err := r.itemList(ctx, task)
+	list, err := r.itemList(ctx, t)
 	if err != nil {
 		return nil, nil, err
 	}

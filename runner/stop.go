@@ -186,6 +186,7 @@ func (r *Runner) lookAfter(ctx context.Context, t Task) (Stopped, error) {
 		return s, err
 	}
 	tree := r.tree(a)
+	tree.Root = process.ID{} // its shim has been let go, and may have another's job below it
 	left, err := tree.Members()
 	if err != nil {
 		return s, fault.New(fault.Unavailable, "task.not_looked", "task", t.ID).Wrap(err)

@@ -43,8 +43,10 @@ func (w *watch) begin(t Task, a Attempt, plan *items.Plan) {
 	}
 	w.total = t.Total
 	work := progress.Work{Total: int64(t.Total)}
-	if remaining, err := items.ReadList(filepath.Join(a.Folder, itemsFile)); err == nil {
-		work.Base = int64(max(t.Total-len(remaining), 0))
+	if t.Total > 0 {
+		if remaining, err := items.ReadList(filepath.Join(a.Folder, itemsFile)); err == nil {
+			work.Base = int64(max(t.Total-len(remaining), 0))
+		}
 	}
 	var pattern *progress.Pattern
 	if t.Spec.Progress != "" {
@@ -130,7 +132,7 @@ func (c *custody) look(ctx context.Context) {
 		return // it is about to be made
 	}
 	if !c.watch.begun() {
-		list, err := c.runner.itemList(ctx, t.ID)
+		list, err := c.runner.itemList(ctx, t)
 		var plan *items.Plan
 		if err == nil && len(list) > 0 {
 			plan, err = items.Recall(t.Spec.Cwd, list, t.Spec.Outputs)

@@ -77,6 +77,17 @@ func (a *Attempt) rest() {
 	}
 }
 
+// Rested tells whether no process of the job is left, and the shim is idle: then
+// Release gives it back at once.
+func (a *Attempt) Rested() bool {
+	select {
+	case <-a.rested:
+		return true
+	default:
+		return false
+	}
+}
+
 // Release gives the shim away when the daemon has ended what it wanted to end
 // of the job: back to the pool, or to its end. Processes that are still left
 // lose their sub-reaper. It is called once, after Wait.
