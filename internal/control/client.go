@@ -91,22 +91,19 @@ func (c *Client) Close() {
 
 // Status asks how the daemon is.
 func (c *Client) Status(ctx context.Context) (Status, error) {
-	var s Status
-	return s, c.call(ctx, http.MethodGet, "/v1/status", nil, &s)
+	return answer[Status](ctx, c, http.MethodGet, "/v1/status", nil)
 }
 
 // Checks has the daemon examine what only it can open: the store, the ledger
 // and its own loops.
 func (c *Client) Checks(ctx context.Context) ([]Check, error) {
-	var checks []Check
-	return checks, c.call(ctx, http.MethodGet, "/v1/doctor", nil, &checks)
+	return answer[[]Check](ctx, c, http.MethodGet, "/v1/doctor", nil)
 }
 
 // Stop asks the daemon to end and returns at once with who is ending. It
 // works between builds of different API numbers.
 func (c *Client) Stop(ctx context.Context) (process.ID, error) {
-	var id process.ID
-	return id, c.call(ctx, http.MethodPost, StopPath, nil, &id)
+	return answer[process.ID](ctx, c, http.MethodPost, StopPath, nil)
 }
 
 // BackupRequest is the body of a backup request.
@@ -116,8 +113,7 @@ type BackupRequest struct {
 
 // Backup has the store copied to a new file and the copy read back.
 func (c *Client) Backup(ctx context.Context, file string) (Backup, error) {
-	var b Backup
-	return b, c.call(ctx, http.MethodPost, "/v1/backup", BackupRequest{File: file}, &b)
+	return answer[Backup](ctx, c, http.MethodPost, "/v1/backup", BackupRequest{File: file})
 }
 
 // VerifyLedger walks the chain. known, unless zero, must be in it.
@@ -126,8 +122,7 @@ func (c *Client) VerifyLedger(ctx context.Context, known ledger.Hash) (ledger.Re
 	if known != (ledger.Hash{}) {
 		query.Set("known", known.String())
 	}
-	var r ledger.Report
-	return r, c.call(ctx, http.MethodGet, "/v1/ledger/verify?"+query.Encode(), nil, &r)
+	return answer[ledger.Report](ctx, c, http.MethodGet, "/v1/ledger/verify?"+query.Encode(), nil)
 }
 
 // Slice says which entries of the ledger are wanted.
@@ -167,6 +162,15 @@ func (c *Client) Entries(ctx context.Context, s Slice) iter.Seq2[ledger.Entry, e
 			}
 		}
 	}
+}
+
+// answer is what a request is answered with. It is returned after the call: the
+// language leaves open whether a result that stands beside a call is read before
+// it.
+func answer[T any](ctx context.Context, c *Client, method, path string, in any) (T, error) {
+	var out T
+	err := c.call(ctx, method, path, in, &out)
+	return out, err
 }
 
 func (c *Client) call(ctx context.Context, method, path string, in, out any) error {

@@ -39,12 +39,10 @@ type SheetQuery struct {
 // SheetPage reads a part of a tab of the embedded sheet.
 func (c *Client) SheetPage(ctx context.Context, q SheetQuery) (SheetPage, error) {
 	query := url.Values{"tab": {q.Tab}, "from": {strconv.Itoa(q.From)}, "to": {strconv.Itoa(q.To)}}
-	var p SheetPage
-	return p, c.call(ctx, http.MethodGet, SheetPath+"?"+query.Encode(), nil, &p)
+	return answer[SheetPage](ctx, c, http.MethodGet, SheetPath+"?"+query.Encode(), nil)
 }
 
 // EditSheet makes a batch in the embedded sheet, all of it or nothing.
 func (c *Client) EditSheet(ctx context.Context, e SheetEdit) (SheetOutcome, error) {
-	var o SheetOutcome
-	return o, c.call(ctx, http.MethodPost, SheetEditPath, e, &o)
+	return answer[SheetOutcome](ctx, c, http.MethodPost, SheetEditPath, e)
 }

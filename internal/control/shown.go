@@ -117,8 +117,7 @@ func (c *Client) LogWindow(ctx context.Context, q LogWindow) (LogPiece, error) {
 		"task": {id(q.Task)}, "attempt": {strconv.Itoa(q.Attempt)}, "stream": {q.Stream}, "at": {id(q.At)}, "back": {strconv.FormatBool(q.Back)},
 		"lines": {strconv.Itoa(q.Lines)}, "bytes": {strconv.Itoa(q.Bytes)}, "wait_ms": {id(q.Wait.Milliseconds())},
 	}
-	var p LogPiece
-	return p, c.call(ctx, http.MethodGet, TasksPath+"/logs/window?"+query.Encode(), nil, &p)
+	return answer[LogPiece](ctx, c, http.MethodGet, TasksPath+"/logs/window?"+query.Encode(), nil)
 }
 
 // SearchLog looks for a text in a job's output.
@@ -126,15 +125,13 @@ func (c *Client) SearchLog(ctx context.Context, q LogSearch) (LogHits, error) {
 	query := url.Values{
 		"task": {id(q.Task)}, "attempt": {strconv.Itoa(q.Attempt)}, "stream": {q.Stream}, "text": {q.Text}, "at": {id(q.At)}, "limit": {strconv.Itoa(q.Limit)},
 	}
-	var h LogHits
-	return h, c.call(ctx, http.MethodGet, TasksPath+"/logs/search?"+query.Encode(), nil, &h)
+	return answer[LogHits](ctx, c, http.MethodGet, TasksPath+"/logs/search?"+query.Encode(), nil)
 }
 
 // Outputs tells what a task has made so far.
 func (c *Client) Outputs(ctx context.Context, q OutputQuery) (TaskOutputs, error) {
 	query := url.Values{"task": {id(q.Task)}, "item": {strconv.Itoa(q.Item)}, "skip": {strconv.Itoa(q.Skip)}, "most": {strconv.Itoa(q.Most)}}
-	var o TaskOutputs
-	return o, c.call(ctx, http.MethodGet, TasksPath+"/outputs?"+query.Encode(), nil, &o)
+	return answer[TaskOutputs](ctx, c, http.MethodGet, TasksPath+"/outputs?"+query.Encode(), nil)
 }
 
 // OutputFile reads an output of a task, or the input of one.

@@ -240,77 +240,65 @@ type TaskStatistics struct {
 
 // Enqueue puts a command in the queue.
 func (c *Client) Enqueue(ctx context.Context, r Enqueue) (Enqueued, error) {
-	var e Enqueued
-	return e, c.call(ctx, http.MethodPost, TasksPath, r, &e)
+	return answer[Enqueued](ctx, c, http.MethodPost, TasksPath, r)
 }
 
 // Tasks lists tasks.
 func (c *Client) Tasks(ctx context.Context, q TaskQuery) (TaskPage, error) {
 	query := url.Values{"ticket": {q.Ticket}, "state": {q.State}, "task": {id(q.Task)}, "before": {id(q.Before)}, "limit": {strconv.Itoa(q.Limit)}}
-	var p TaskPage
-	return p, c.call(ctx, http.MethodGet, TasksPath+"?"+query.Encode(), nil, &p)
+	return answer[TaskPage](ctx, c, http.MethodGet, TasksPath+"?"+query.Encode(), nil)
 }
 
 // Task tells one task with its attempts.
 func (c *Client) Task(ctx context.Context, task int64) (TaskDetail, error) {
-	var t TaskDetail
-	return t, c.call(ctx, http.MethodGet, TasksPath+"/show?"+url.Values{"task": {id(task)}}.Encode(), nil, &t)
+	return answer[TaskDetail](ctx, c, http.MethodGet, TasksPath+"/show?"+url.Values{"task": {id(task)}}.Encode(), nil)
 }
 
 // WaitTask returns when the task has ended for good, or after limit with the
 // task as it is then.
 func (c *Client) WaitTask(ctx context.Context, task int64, limit time.Duration) (Task, error) {
 	query := url.Values{"task": {id(task)}, "ms": {strconv.FormatInt(limit.Milliseconds(), 10)}}
-	var t Task
-	return t, c.call(ctx, http.MethodGet, TasksPath+"/wait?"+query.Encode(), nil, &t)
+	return answer[Task](ctx, c, http.MethodGet, TasksPath+"/wait?"+query.Encode(), nil)
 }
 
 // Kill ends a task and looks that nothing of it is left.
 func (c *Client) Kill(ctx context.Context, r Kill) (Killed, error) {
-	var k Killed
-	return k, c.call(ctx, http.MethodPost, TasksPath+"/kill", r, &k)
+	return answer[Killed](ctx, c, http.MethodPost, TasksPath+"/kill", r)
 }
 
 // Execute starts the task that is next, even while the queue is paused.
 func (c *Client) Execute(ctx context.Context) (Task, error) {
-	var t Task
-	return t, c.call(ctx, http.MethodPost, TasksPath+"/execute", struct{}{}, &t)
+	return answer[Task](ctx, c, http.MethodPost, TasksPath+"/execute", struct{}{})
 }
 
 // Retry queues a task that has ended once more.
 func (c *Client) Retry(ctx context.Context, r Retry) (Enqueued, error) {
-	var e Enqueued
-	return e, c.call(ctx, http.MethodPost, TasksPath+"/retry", r, &e)
+	return answer[Enqueued](ctx, c, http.MethodPost, TasksPath+"/retry", r)
 }
 
 // Hold holds a task or the queue, or lets it go on.
 func (c *Client) Hold(ctx context.Context, r Hold) (TaskPage, error) {
-	var p TaskPage
-	return p, c.call(ctx, http.MethodPost, TasksPath+"/hold", r, &p)
+	return answer[TaskPage](ctx, c, http.MethodPost, TasksPath+"/hold", r)
 }
 
 // EditTask changes a task that waits.
 func (c *Client) EditTask(ctx context.Context, r EditTask) (Task, error) {
-	var t Task
-	return t, c.call(ctx, http.MethodPost, TasksPath+"/edit", r, &t)
+	return answer[Task](ctx, c, http.MethodPost, TasksPath+"/edit", r)
 }
 
 // Beat says that a job is alive.
 func (c *Client) Beat(ctx context.Context, task int64) (Task, error) {
-	var t Task
-	return t, c.call(ctx, http.MethodPost, TasksPath+"/beat", Beat{Task: task}, &t)
+	return answer[Task](ctx, c, http.MethodPost, TasksPath+"/beat", Beat{Task: task})
 }
 
 // Cleanup removes the folders of old tasks.
 func (c *Client) Cleanup(ctx context.Context, r Cleanup) (Cleaned, error) {
-	var done Cleaned
-	return done, c.call(ctx, http.MethodPost, TasksPath+"/cleanup", r, &done)
+	return answer[Cleaned](ctx, c, http.MethodPost, TasksPath+"/cleanup", r)
 }
 
 // TaskStatistics tells what became of all tasks.
 func (c *Client) TaskStatistics(ctx context.Context) (TaskStatistics, error) {
-	var s TaskStatistics
-	return s, c.call(ctx, http.MethodGet, TasksPath+"/statistics", nil, &s)
+	return answer[TaskStatistics](ctx, c, http.MethodGet, TasksPath+"/statistics", nil)
 }
 
 // TaskLogs says which part of a job's output is wanted.

@@ -199,65 +199,56 @@ type FactEdit struct {
 
 // CreateTicket files a ticket and waits for the verdict.
 func (c *Client) CreateTicket(ctx context.Context, r CreateTicket) (Write, error) {
-	var w Write
-	return w, c.call(ctx, http.MethodPost, TicketsPath, r, &w)
+	return answer[Write](ctx, c, http.MethodPost, TicketsPath, r)
 }
 
 // UpdateTicket changes cells of a ticket and waits for the verdict.
 func (c *Client) UpdateTicket(ctx context.Context, r UpdateTicket) (Write, error) {
-	var w Write
-	return w, c.call(ctx, http.MethodPost, TicketsPath+"/update", r, &w)
+	return answer[Write](ctx, c, http.MethodPost, TicketsPath+"/update", r)
 }
 
 // VerifyTicket reads the ticket afresh and compares it with the last writes.
 func (c *Client) VerifyTicket(ctx context.Context, ticket string) (Write, error) {
-	var w Write
-	return w, c.call(ctx, http.MethodPost, TicketsPath+"/verify?"+url.Values{"ticket": {ticket}}.Encode(), nil, &w)
+	return answer[Write](ctx, c, http.MethodPost, TicketsPath+"/verify?"+url.Values{"ticket": {ticket}}.Encode(), nil)
 }
 
 // Ticket reads a ticket.
 func (c *Client) Ticket(ctx context.Context, ticket, reader string) (Ticket, error) {
-	var t Ticket
-	return t, c.call(ctx, http.MethodGet, TicketsPath+"/show?"+url.Values{"ticket": {ticket}, "reader": {reader}}.Encode(), nil, &t)
+	return answer[Ticket](ctx, c, http.MethodGet, TicketsPath+"/show?"+url.Values{"ticket": {ticket}, "reader": {reader}}.Encode(), nil)
 }
 
 // Tickets lists tickets.
 func (c *Client) Tickets(ctx context.Context, q TicketQuery) (TicketPage, error) {
 	query := url.Values{"status": {q.Status}, "text": {q.Text}, "sort": {q.Sort}, "after": {q.After}, "limit": {strconv.Itoa(q.Limit)}, "reader": {q.Reader}}
-	var p TicketPage
-	return p, c.call(ctx, http.MethodGet, TicketsPath+"?"+query.Encode(), nil, &p)
+	return answer[TicketPage](ctx, c, http.MethodGet, TicketsPath+"?"+query.Encode(), nil)
 }
 
 // TicketHistory is what was done to a ticket, oldest first.
 func (c *Client) TicketHistory(ctx context.Context, ticket string) ([]Event, error) {
-	var events []Event
-	return events, c.call(ctx, http.MethodGet, TicketsPath+"/history?"+url.Values{"ticket": {ticket}}.Encode(), nil, &events)
+	return answer[[]Event](ctx, c, http.MethodGet, TicketsPath+"/history?"+url.Values{"ticket": {ticket}}.Encode(), nil)
 }
 
 // RecentEvents is the end of TicketHistory, at most 1000 events. It costs the
 // same however long the history is.
-func (c *Client) RecentEvents(ctx context.Context, ticket string, limit int) (e Events, err error) {
-	return e, c.call(ctx, http.MethodGet, TicketsPath+"/recent?"+url.Values{"ticket": {ticket}, "limit": {strconv.Itoa(limit)}}.Encode(), nil, &e)
+func (c *Client) RecentEvents(ctx context.Context, ticket string, limit int) (Events, error) {
+	return answer[Events](ctx, c, http.MethodGet, TicketsPath+"/recent?"+url.Values{"ticket": {ticket}, "limit": {strconv.Itoa(limit)}}.Encode(), nil)
 }
 
 // Sync looks at the whole table now.
 func (c *Client) Sync(ctx context.Context) (Synced, error) {
-	var s Synced
-	return s, c.call(ctx, http.MethodPost, SyncPath, nil, &s)
+	return answer[Synced](ctx, c, http.MethodPost, SyncPath, nil)
 }
 
 // FactCheck checks every claim that exists for a ticket, or for every ticket
 // that has any when ticket is empty.
 func (c *Client) FactCheck(ctx context.Context, ticket string) ([]FactReport, error) {
-	var r []FactReport
-	return r, c.call(ctx, http.MethodGet, FactCheckPath+"?"+url.Values{"ticket": {ticket}}.Encode(), nil, &r)
+	return answer[[]FactReport](ctx, c, http.MethodGet, FactCheckPath+"?"+url.Values{"ticket": {ticket}}.Encode(), nil)
 }
 
 // Glance is FactCheck of one ticket for a page that is open: it looks as
 // afresh, but a report that says nothing new gets no entry in the ledger.
 func (c *Client) Glance(ctx context.Context, ticket string) (FactReport, error) {
-	var reports []FactReport
-	err := c.call(ctx, http.MethodGet, FactCheckPath+"?"+url.Values{"ticket": {ticket}, "glance": {""}}.Encode(), nil, &reports)
+	reports, err := answer[[]FactReport](ctx, c, http.MethodGet, FactCheckPath+"?"+url.Values{"ticket": {ticket}, "glance": {""}}.Encode(), nil)
 	if err == nil && len(reports) != 1 {
 		err = fmt.Errorf("%d reports of one ticket", len(reports))
 	}

@@ -62,8 +62,7 @@ func (c *Client) Incidents(ctx context.Context, q IncidentQuery) (IncidentPage, 
 		"ticket": {q.Ticket}, "task": {id(q.Task)}, "subject": {q.Subject}, "since_ms": {strconv.FormatInt(q.Since.Milliseconds(), 10)}, "open": {strconv.FormatBool(q.Open)},
 		"before": {id(q.Before)}, "limit": {strconv.Itoa(q.Limit)},
 	}
-	var p IncidentPage
-	return p, c.call(ctx, http.MethodGet, IncidentsPath+"?"+query.Encode(), nil, &p)
+	return answer[IncidentPage](ctx, c, http.MethodGet, IncidentsPath+"?"+query.Encode(), nil)
 }
 
 // Message is a message to people with what became of it.
@@ -101,8 +100,7 @@ type MessagePage struct {
 // Messages lists messages.
 func (c *Client) Messages(ctx context.Context, ticket string, before int64, limit int) (MessagePage, error) {
 	query := url.Values{"ticket": {ticket}, "before": {id(before)}, "limit": {strconv.Itoa(limit)}}
-	var p MessagePage
-	return p, c.call(ctx, http.MethodGet, MessagesPath+"?"+query.Encode(), nil, &p)
+	return answer[MessagePage](ctx, c, http.MethodGet, MessagesPath+"?"+query.Encode(), nil)
 }
 
 // MessageCount is how many messages there were.
@@ -126,15 +124,13 @@ type MessageStatistics struct {
 
 // MessageStatistics counts what was posted since so long; 0 is all.
 func (c *Client) MessageStatistics(ctx context.Context, since time.Duration) (MessageStatistics, error) {
-	var s MessageStatistics
-	return s, c.call(ctx, http.MethodGet, MessagesPath+"/statistics?"+url.Values{"since_ms": {strconv.FormatInt(since.Milliseconds(), 10)}}.Encode(), nil, &s)
+	return answer[MessageStatistics](ctx, c, http.MethodGet, MessagesPath+"/statistics?"+url.Values{"since_ms": {strconv.FormatInt(since.Milliseconds(), 10)}}.Encode(), nil)
 }
 
 // TestMessage sends a message and waits, at most so long, for what becomes of
 // it.
 func (c *Client) TestMessage(ctx context.Context, priority string, limit time.Duration) (Message, error) {
-	var m Message
-	return m, c.call(ctx, http.MethodPost, MessagesPath+"/test", TestMessage{Priority: priority, WaitMS: limit.Milliseconds()}, &m)
+	return answer[Message](ctx, c, http.MethodPost, MessagesPath+"/test", TestMessage{Priority: priority, WaitMS: limit.Milliseconds()})
 }
 
 // TestMessage is the body of a test.
@@ -145,10 +141,10 @@ type TestMessage struct {
 
 // RetryMessage has a message that was refused sent again; 0 is all of them.
 func (c *Client) RetryMessage(ctx context.Context, message int64) (int, error) {
-	var a struct {
+	a, err := answer[struct {
 		Messages int `json:"messages"`
-	}
-	return a.Messages, c.call(ctx, http.MethodPost, MessagesPath+"/retry", map[string]int64{"message": message}, &a)
+	}](ctx, c, http.MethodPost, MessagesPath+"/retry", map[string]int64{"message": message})
+	return a.Messages, err
 }
 
 // Watch is what the last look has seen.
@@ -198,8 +194,7 @@ type WatchedMachine struct {
 
 // Watch tells what the last look has seen.
 func (c *Client) Watch(ctx context.Context) (Watch, error) {
-	var w Watch
-	return w, c.call(ctx, http.MethodGet, WatchPath, nil, &w)
+	return answer[Watch](ctx, c, http.MethodGet, WatchPath, nil)
 }
 
 // SamplePoint is one point of a series.
@@ -217,14 +212,12 @@ type SamplePoint struct {
 // Samples reads a series of the last so long: "machine", "task/42/1",
 // "gpu/UUID".
 func (c *Client) Samples(ctx context.Context, series string, last time.Duration) ([]SamplePoint, error) {
-	var list []SamplePoint
 	query := url.Values{"series": {series}, "last_ms": {strconv.FormatInt(last.Milliseconds(), 10)}}
-	return list, c.call(ctx, http.MethodGet, WatchPath+"/samples?"+query.Encode(), nil, &list)
+	return answer[[]SamplePoint](ctx, c, http.MethodGet, WatchPath+"/samples?"+query.Encode(), nil)
 }
 
 // SamplesBetween reads a series between two times.
 func (c *Client) SamplesBetween(ctx context.Context, series string, from, to time.Time) ([]SamplePoint, error) {
-	var list []SamplePoint
 	query := url.Values{"series": {series}, "from_ms": {id(from.UnixMilli())}, "to_ms": {id(to.UnixMilli())}}
-	return list, c.call(ctx, http.MethodGet, WatchPath+"/samples?"+query.Encode(), nil, &list)
+	return answer[[]SamplePoint](ctx, c, http.MethodGet, WatchPath+"/samples?"+query.Encode(), nil)
 }

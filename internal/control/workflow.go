@@ -143,27 +143,23 @@ type CheckClaims struct {
 
 // Workflow asks for a step of a ticket's workflow.
 func (c *Client) Workflow(ctx context.Context, r AskWorkflow) (Workflow, error) {
-	var w Workflow
-	return w, c.call(ctx, http.MethodPost, WorkflowPath, r, &w)
+	return answer[Workflow](ctx, c, http.MethodPost, WorkflowPath, r)
 }
 
 // Workflows are the started and unfinished ones of a project, the one that was
 // touched last first; of all projects when root is empty.
 func (c *Client) Workflows(ctx context.Context, root string) ([]Workflow, error) {
-	var w []Workflow
-	return w, c.call(ctx, http.MethodGet, WorkflowPath+"?"+url.Values{"root": {root}}.Encode(), nil, &w)
+	return answer[[]Workflow](ctx, c, http.MethodGet, WorkflowPath+"?"+url.Values{"root": {root}}.Encode(), nil)
 }
 
 // Approvals are the requests that wait, of a ticket or of all.
 func (c *Client) Approvals(ctx context.Context, ticket string) (Approvals, error) {
-	var a Approvals
-	return a, c.call(ctx, http.MethodGet, ApprovalsPath+"?"+url.Values{"ticket": {ticket}}.Encode(), nil, &a)
+	return answer[Approvals](ctx, c, http.MethodGet, ApprovalsPath+"?"+url.Values{"ticket": {ticket}}.Encode(), nil)
 }
 
 // Decide approves or rejects.
 func (c *Client) Decide(ctx context.Context, r Decide) (ApprovalStanding, error) {
-	var a ApprovalStanding
-	return a, c.call(ctx, http.MethodPost, ApprovalsPath+"/decide", r, &a)
+	return answer[ApprovalStanding](ctx, c, http.MethodPost, ApprovalsPath+"/decide", r)
 }
 
 // SetPassphrase sets the passphrase of approvals.
@@ -180,6 +176,5 @@ func (c *Client) Prove(ctx context.Context, r Prove) error {
 
 // CheckClaims judges single claims.
 func (c *Client) CheckClaims(ctx context.Context, r CheckClaims) (FactReport, error) {
-	var report FactReport
-	return report, c.call(ctx, http.MethodPost, ClaimsPath, r, &report)
+	return answer[FactReport](ctx, c, http.MethodPost, ClaimsPath, r)
 }

@@ -104,7 +104,8 @@ func readHolder(home config.Home) (holder, error) {
 		return holder{}, err
 	}
 	var h holder
-	return h, json.Unmarshal(raw, &h)
+	err = json.Unmarshal(raw, &h)
+	return h, err
 }
 
 func writeHolder(home config.Home, h holder) error { return writeWhole(holderFile(home), h) }

@@ -81,7 +81,8 @@ func Parse(raw []byte, name string) (Project, error) {
 	for _, r := range d.Rules {
 		project.Rules = append(project.Rules, Rule{r.Name, r.Under, r.Match, r.Recursive, r.Message})
 	}
-	return project, p.check(&project)
+	err := p.check(&project) // which cleans it, too
+	return project, err
 }
 
 // parser knows where things stand in the file.
