@@ -164,9 +164,11 @@ func (m *Monitor) find(tx *store.Tx, f Finding) error {
 	return m.open(tx, f, print, episode+1, false)
 }
 
-// note counts that an incident was found again.
+// note counts that an incident was found again. What happens and does not last
+// is over when it has happened last.
 func (m *Monitor) note(tx *store.Tx, id int64) error {
-	_, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, seen = ? WHERE id = ?`, m.o.Now().UnixMilli(), id)
+	now := m.o.Now().UnixMilli()
+	_, err := tx.Exec(`UPDATE monitor_incidents SET times = times + 1, seen = ?, resolved = iif(open, 0, ?) WHERE id = ?`, now, now, id)
 	if err != nil {
 		return err
 	}

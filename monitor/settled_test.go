@@ -149,3 +149,31 @@ func TestFoundAgain_IsCountedAsNotSent(t *testing.T) {
 		t.Errorf("%d repeats were not sent, %d found", got, again)
 	}
 }
+
+func TestMoment_ThatComesAgain_EndsWhenItWasSeenLast(t *testing.T) {
+	y := newYard(t)
+	y.start()
+	f := Finding{Kind: "a", Subject: "daemon", Level: notify.High, What: say("monitor.astray"), Moment: true}
+	lasting := Finding{Kind: "b", Subject: "daemon", Level: notify.High, What: say("monitor.astray")}
+	for range 3 {
+		if err := y.Find(t.Context(), f, lasting); err != nil {
+			t.Fatal(err)
+		}
+		y.pass(time.Hour)
+	}
+	list, err := y.Incidents(t.Context(), Query{})
+	if err != nil || len(list) != 2 {
+		t.Fatal(list, err)
+	}
+	last := y.time().Add(-time.Hour)
+	for _, i := range list {
+		switch {
+		case i.Times != 3 || !i.Seen.Equal(last) || !i.Opened.Equal(last.Add(-2*time.Hour)):
+			t.Errorf("%s: found %d times from %v to %v", i.Kind, i.Times, i.Opened, i.Seen)
+		case i.Kind == "a" && (i.Open || !i.Resolved.Equal(last)):
+			t.Errorf("found last at %v, and over at %v", i.Seen, i.Resolved)
+		case i.Kind == "b" && (!i.Open || !i.Resolved.IsZero()):
+			t.Errorf("it lasts, and is over since %v", i.Resolved)
+		}
+	}
+}

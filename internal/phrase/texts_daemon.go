@@ -25,6 +25,10 @@ var daemonTexts = map[string]text{
 		"the request could not be read; nothing was changed",
 		"要求を読み取れませんでした。何も変更していません",
 	},
+	"daemon.out_of_range": {
+		"{what} is {value}: a whole number from 0 to {most} is wanted",
+		"{what} の値 {value} は使えません。0〜{most} の整数にしてください",
+	},
 	"daemon.failed": {
 		"the request failed",
 		"要求を処理できませんでした",

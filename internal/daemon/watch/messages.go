@@ -16,15 +16,11 @@ import (
 
 func (t *Tower) messages(r *http.Request) (any, error) {
 	q := r.URL.Query()
-	before, err := number(q.Get("before"))
+	n, err := numbers(q, "before", "limit")
 	if err != nil {
 		return nil, err
 	}
-	limit, err := number(q.Get("limit"))
-	if err != nil {
-		return nil, err
-	}
-	page, err := t.outbox.History(r.Context(), notify.Query{Before: before, Limit: int(limit), Ticket: q.Get("ticket")})
+	page, err := t.outbox.History(r.Context(), notify.Query{Before: n["before"], Limit: int(n["limit"]), Ticket: q.Get("ticket")})
 	if err != nil {
 		return nil, err
 	}
@@ -50,14 +46,11 @@ func message(m notify.Record) control.Message {
 }
 
 func (t *Tower) statistics(r *http.Request) (any, error) {
-	ms, err := number(r.URL.Query().Get("since_ms"))
+	n, err := numbers(r.URL.Query(), "since_ms")
 	if err != nil {
 		return nil, err
 	}
-	var since time.Time
-	if ms > 0 {
-		since = t.house.Now().Add(-time.Duration(ms) * time.Millisecond)
-	}
+	since := t.ago(n["since_ms"])
 	s, err := t.outbox.Stats(r.Context(), since)
 	if err != nil {
 		return nil, err
@@ -91,8 +84,7 @@ func (t *Tower) test(r *http.Request) (any, error) {
 			return nil, fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
 		}
 	}
-	limit := time.Duration(ask.WaitMS) * time.Millisecond
-	if limit < 0 || limit > mostTestWait {
+	if ask.WaitMS < 0 || ask.WaitMS > mostTestWait.Milliseconds() {
 		return nil, fault.New(fault.Invalid, "tickets.bad_wait", "ms", ask.WaitMS, "most", mostTestWait.Milliseconds())
 	}
 	now := t.house.Now()
@@ -103,7 +95,7 @@ func (t *Tower) test(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), limit)
+	ctx, cancel := context.WithTimeout(r.Context(), time.Duration(ask.WaitMS)*time.Millisecond)
 	defer cancel()
 	for {
 		news := t.house.Ledger.News()

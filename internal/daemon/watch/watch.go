@@ -6,6 +6,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"net/http"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -136,17 +137,13 @@ func settings(m config.Monitor, rules []monitor.Rule) monitor.Settings {
 
 func (t *Tower) incidents(r *http.Request) (any, error) {
 	q := r.URL.Query()
-	var numbers [4]int64
-	for i, name := range []string{"since_ms", "before", "limit", "task"} {
-		n, err := number(q.Get(name))
-		if err != nil {
-			return nil, err
-		}
-		numbers[i] = n
+	n, err := numbers(q, "since_ms", "before", "limit", "task")
+	if err != nil {
+		return nil, err
 	}
-	ask := monitor.Query{Ticket: q.Get("ticket"), Task: numbers[3], Subject: q.Get("subject"), Open: q.Get("open") == strconv.FormatBool(true), Before: numbers[1], Limit: int(numbers[2])}
-	if numbers[0] > 0 {
-		ask.Since = t.house.Now().Add(-time.Duration(numbers[0]) * time.Millisecond)
+	ask := monitor.Query{
+		Ticket: q.Get("ticket"), Task: n["task"], Subject: q.Get("subject"), Since: t.ago(n["since_ms"]), Open: q.Get("open") == strconv.FormatBool(true),
+		Before: n["before"], Limit: int(n["limit"]),
 	}
 	list, err := t.monitor.Incidents(r.Context(), ask)
 	if err != nil {
@@ -162,8 +159,8 @@ func (t *Tower) incidents(r *http.Request) (any, error) {
 	}
 	const usual = 50
 	most := usual
-	if numbers[2] > 0 {
-		most = int(numbers[2])
+	if ask.Limit > 0 {
+		most = ask.Limit
 	}
 	if len(list) == most {
 		page.Next = list[len(list)-1].ID
@@ -171,16 +168,34 @@ func (t *Tower) incidents(r *http.Request) (any, error) {
 	return page, nil
 }
 
-func number(text string) (int64, error) {
-	if text == "" {
-		return 0, nil
+// longestMS is the longest time that a duration holds, in milliseconds.
+const longestMS = int64(1<<63-1) / int64(time.Millisecond)
+
+// numbers reads numbers of a query, by their names; one that is not given is 0.
+// None of them is too large for a time in milliseconds.
+func numbers(q url.Values, names ...string) (map[string]int64, error) {
+	all := map[string]int64{}
+	for _, name := range names {
+		text := q.Get(name)
+		if text == "" {
+			continue
+		}
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil || n < 0 || n > longestMS {
+			const shown = 40 // characters
+			return nil, fault.New(fault.Invalid, "daemon.out_of_range", "what", name, "value", strconv.QuoteToASCII(text[:min(len(text), shown)]), "most", longestMS)
+		}
+		all[name] = n
 	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	const most = 1 << 50
-	if err != nil || n < 0 || n > most {
-		return 0, fault.New(fault.Invalid, "daemon.bad_request").Wrap(err)
+	return all, nil
+}
+
+// ago is the moment so many milliseconds ago, and none for 0.
+func (t *Tower) ago(ms int64) time.Time {
+	if ms == 0 {
+		return time.Time{}
 	}
-	return n, nil
+	return t.house.Now().Add(-time.Duration(ms) * time.Millisecond)
 }
 
 func (t *Tower) status(s *control.Status) {

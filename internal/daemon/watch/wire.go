@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -85,25 +86,17 @@ func (t *Tower) watch(*http.Request) (any, error) {
 
 // samples reads a series: of the last so long, or between two times.
 func (t *Tower) samples(r *http.Request) (any, error) {
-	var numbers [3]int64
-	for i, name := range []string{"last_ms", "from_ms", "to_ms"} {
-		n, err := number(r.URL.Query().Get(name))
-		if err != nil {
-			return nil, err
-		}
-		numbers[i] = n
+	n, err := numbers(r.URL.Query(), "last_ms", "from_ms", "to_ms")
+	if err != nil {
+		return nil, err
 	}
 	const usual = time.Hour
-	span := time.Duration(numbers[0]) * time.Millisecond
-	if span == 0 {
-		span = usual
-	}
 	to := t.house.Now()
-	from := to.Add(-span)
-	if numbers[1] > 0 {
-		from = time.UnixMilli(numbers[1])
-		if numbers[2] > 0 {
-			to = time.UnixMilli(numbers[2])
+	from := t.ago(cmp.Or(n["last_ms"], usual.Milliseconds()))
+	if n["from_ms"] > 0 {
+		from = time.UnixMilli(n["from_ms"])
+		if n["to_ms"] > 0 {
+			to = time.UnixMilli(n["to_ms"])
 		}
 	}
 	points, err := t.monitor.History(r.Context(), r.URL.Query().Get("series"), from, to)
