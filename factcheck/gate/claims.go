@@ -45,7 +45,8 @@ func (c Common) Base() Common { return c }
 // Unready is a claim that could not be filled in, and so cannot be looked at.
 type Unready struct {
 	Common
-	Reason error // a fault that says what to add
+	Reason  error   // a fault that says what to add
+	Reasons []error // all of them, Reason first
 }
 
 // Range bounds a number; nil is no bound.

@@ -9,6 +9,7 @@ import (
 
 	"uratori/factcheck"
 	"uratori/internal/fault"
+	"uratori/tracker/project"
 )
 
 // filler makes claims of what was read.
@@ -17,14 +18,15 @@ type filler struct {
 	commands map[string]*Command // by their subjects, those that could be filled in
 	item     item                // in hand
 	err      error               // of the item in hand, the first
+	errs     []error             // all of them
 }
 
 // claim fills one claim in.
 func (f *filler) claim(it item) factcheck.Claim {
-	f.item, f.err = it, nil
+	f.item, f.err, f.errs = it, nil, nil
 	c := it.make(f)
 	if f.err != nil {
-		return Unready{Common: Common{Kind: it.kind, Name: shown(it.subject), Scope: f.scope, Limit: usualLook}, Reason: f.err}
+		return Unready{Common: Common{Kind: it.kind, Name: shown(it.subject), Scope: f.scope, Limit: usualLook}, Reason: f.err, Reasons: f.errs}
 	}
 	return c
 }
@@ -33,6 +35,7 @@ func (f *filler) fail(err error) {
 	if f.err == nil {
 		f.err = err
 	}
+	f.errs = append(f.errs, err)
 }
 
 func (f *filler) common(name string, limit time.Duration) Common {
@@ -50,30 +53,40 @@ func alone(text string) (string, bool) {
 	return m[1], true
 }
 
-// list is what a value of the project stands for.
-func (f *filler) list(name string) []string {
+// list is what a value of the project stands for; text is where its name stands.
+func (f *filler) list(name, text string) []string {
 	values := f.scope.Vars[name]
-	if len(values) == 0 {
-		f.fail(fault.New(fault.Unavailable, "gate.no_value", "name", name, "line", example(name)))
+	switch line := project.Line(name); {
+	case len(values) > 0:
+	case line != "":
+		f.fail(fault.New(fault.Unavailable, "gate.no_value", "name", name, "line", line))
+	default:
+		f.fail(fault.New(fault.Invalid, "gate.unknown_name", "name", name, "text", shown(text), "allowed", allowed()))
 	}
 	return values
 }
 
-// example is a line of a project's settings that gives a value.
-func example(name string) string {
-	switch name {
-	case "test":
-		return `test = ["pytest", "-q"]`
-	case "test_report":
-		return `test_report = "build/junit.xml"`
-	case "tests", "sources":
-		return name + ` = ["` + name + `/**"]`
-	case "inputs":
-		return `inputs = ["in/*.tif"]`
-	case "outputs":
-		return `outputs = ["out/**/*.png"]`
-	}
-	return name + ` = ["…"]`
+// allowed are the names that are filled in.
+func allowed() string {
+	return "{" + strings.Join(append(ofScope(), project.Names()...), "}, {") + "}"
+}
+
+// ofScope are the names of what a scope has without any project.
+func ofScope() []string { return []string{"id", "root", "workspace"} }
+
+// starred is a pattern with stars for the names that are not filled in. The
+// outputs of an enqueue have such names, {stem} first of all, and people write
+// them where a pattern is wanted.
+func starred(text string) string {
+	return placeholder().ReplaceAllStringFunc(text, func(m string) string {
+		switch name := m[1 : len(m)-1]; {
+		case slices.Contains(ofScope(), name) || project.Line(name) != "":
+			return m
+		case name == "dir":
+			return "**"
+		}
+		return "*"
+	})
 }
 
 // say fills {id} in.
@@ -92,8 +105,8 @@ func (f *filler) patterns(texts []string) []Pattern {
 	var all []Pattern
 	for _, text := range texts {
 		values := []string{text}
-		if name, ok := alone(text); ok && !slices.Contains([]string{"id", "root", "workspace"}, name) {
-			values = f.list(name)
+		if name, ok := alone(text); ok && !slices.Contains(ofScope(), name) {
+			values = f.list(name, text)
 		}
 		for _, v := range values {
 			all = append(all, f.pattern(v))
@@ -103,24 +116,7 @@ func (f *filler) patterns(texts []string) []Pattern {
 }
 
 func (f *filler) pattern(text string) Pattern {
-	filled := placeholder().ReplaceAllStringFunc(text, func(m string) string {
-		switch name := m[1 : len(m)-1]; name {
-		case "root", "workspace":
-			return m
-		case "id":
-			id := f.scope.Ticket
-			if strings.Contains(id, "/") || id == "." || id == ".." {
-				f.fail(fault.New(fault.Invalid, "gate.bad_ticket", "ticket", shown(id)))
-			}
-			return Escape(id)
-		default:
-			values := f.list(name)
-			if len(values) > 1 {
-				f.fail(fault.New(fault.Invalid, "gate.many_values", "name", name, "text", shown(text)))
-			}
-			return strings.Join(values, "")
-		}
-	})
+	filled := f.within(text)
 	p, err := ParsePattern(filled)
 	switch {
 	case err != nil:
@@ -131,6 +127,44 @@ func (f *filler) pattern(text string) Pattern {
 		f.fail(fault.New(fault.Unavailable, "gate.no_root", "path", shown(text)))
 	}
 	return p
+}
+
+// within fills the names in that stand within a path or a pattern.
+func (f *filler) within(text string) string {
+	return placeholder().ReplaceAllStringFunc(text, func(m string) string {
+		switch name := m[1 : len(m)-1]; {
+		case name == "root" || name == "workspace":
+			return m
+		case name == "id":
+			id := f.scope.Ticket
+			if strings.Contains(id, "/") || id == "." || id == ".." {
+				f.fail(fault.New(fault.Invalid, "gate.bad_ticket", "ticket", shown(id)))
+			}
+			return Escape(id)
+		case len(f.scope.Vars[name]) == 0 && project.Line(name) == "":
+			f.fail(fault.New(fault.Invalid, "gate.unknown_part", "name", name, "text", shown(text), "pattern", shown(starred(text))))
+			return m
+		default:
+			values := f.list(name, text)
+			if len(values) > 1 {
+				f.fail(fault.New(fault.Invalid, "gate.many_values", "name", name, "text", shown(text)))
+			}
+			return strings.Join(values, "")
+		}
+	})
+}
+
+// names fills patterns of names in, which lie in no folder.
+func (f *filler) names(texts []string) []string {
+	var all []string
+	for _, text := range texts {
+		filled := f.within(text)
+		if _, err := ParsePattern(filled); err != nil || strings.Contains(filled, "/") {
+			f.fail(fault.New(fault.Invalid, "gate.want.name"))
+		}
+		all = append(all, filled)
+	}
+	return all
 }
 
 // checkPath refuses a path that no filling in could make good.
@@ -162,8 +196,8 @@ func named(patterns []Pattern) string {
 func (f *filler) words(texts []string) []string {
 	var all []string
 	for _, text := range texts {
-		if name, ok := alone(text); ok && !slices.Contains([]string{"id", "root", "workspace"}, name) {
-			all = append(all, f.list(name)...)
+		if name, ok := alone(text); ok && !slices.Contains(ofScope(), name) {
+			all = append(all, f.list(name, text)...)
 			continue
 		}
 		switch {

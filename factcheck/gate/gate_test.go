@@ -272,7 +272,13 @@ func TestClaims_WhatCannotBeFilledIn_IsUnready_AndNoClaimIsLeftOut(t *testing.T)
 		scope      Scope
 	}{
 		{"file: {\"{outputs}\": {}}", "gate.no_value", with(func(s *Scope) { s.Vars = nil })},
-		{"file: {\"{nonsense}\": {}}", "gate.no_value", scope(t)},
+		{"file: {\"{nonsense}\": {}}", "gate.unknown_name", scope(t)},
+		{"file: {\"out/{stem}.png\": {}}", "gate.unknown_part", scope(t)},
+		{"command: {t: {exec: [\"{stem}\"]}}", "gate.unknown_name", scope(t)},
+		{"file: {\"{outputs}\": {}}", "gate.unknown_part", with(func(s *Scope) { s.Vars = map[string][]string{"outputs": {"out/{stem}.png"}} })},
+		{"no_match_since: {r: {match: \"{stem}.png\", since: start}}", "gate.unknown_part", scope(t)},
+		{"no_match_since: {r: {match: \"{tests}\", since: start}}", "gate.many_values", scope(t)},
+		{"no_match_since: {r: {match: \"{id}*.png\", since: start}}", "gate.bad_ticket", with(func(s *Scope) { s.Ticket = "a/b" })},
 		{"file: {\"a/{tests}\": {}}", "gate.many_values", scope(t)},
 		{"file: {a: {}}", "gate.no_root", with(func(s *Scope) { s.Root = "" })},
 		{"file: {\"{workspace}/a\": {}}", "gate.no_workspace", with(func(s *Scope) { s.Workspace = "" })},

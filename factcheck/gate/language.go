@@ -289,13 +289,13 @@ func readNoMatch(o *options) func(*filler) factcheck.Claim {
 		o.refuse("under", o.values["under"].value, fault.New(fault.Invalid, "gate.want.text"))
 	}
 	for _, m := range match {
-		if err := checkPath(m); err != nil || strings.Contains(m, "/") {
+		if err := checkPath(m); err != nil || strings.Contains(m, "/") || strings.Contains(m, "{root}") || strings.Contains(m, workspacePrefix) {
 			o.refuse("match", o.values["match"].value, fault.New(fault.Invalid, "gate.want.name"))
 		}
 	}
 	return func(f *filler) factcheck.Claim {
 		c := NoMatch{
-			Common: f.common(shown(f.say(f.item.subject)), limit), Under: f.pattern(under[0]), Match: match,
+			Common: f.common(shown(f.say(f.item.subject)), limit), Under: f.pattern(under[0]), Match: f.names(match),
 			Recursive: recursive, Since: f.moment(since), Message: message,
 		}
 		if _, one := c.Under.Literal(); !one && f.err == nil {

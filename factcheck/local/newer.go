@@ -21,7 +21,8 @@ func (s *session) newer(ctx context.Context, t *tree, n gate.Newer, scope *gate.
 	}
 	for _, at := range []time.Time{r.id.modified, r.id.attended} {
 		if before(at, n.Since) {
-			return isWrong(fault.New(fault.Failed, "local.older", "path", shown(p.String()), "written", stamp(at), "since", stamp(n.Since)))
+			written, since := stamps(at, n.Since)
+			return isWrong(fault.New(fault.Failed, "local.older", "path", shown(p.String()), "written", written, "since", since))
 		}
 	}
 	if snap := scope.Snapshot; snap != nil && watched(snap, watch) {
@@ -58,7 +59,8 @@ func (s *session) newerThanFiles(ctx context.Context, t *tree, patterns []gate.P
 				return unlooked(other, err)
 			}
 			if seen++; before(written, id.attended) {
-				return isWrong(fault.New(fault.Failed, "local.older_than_file", "path", shown(p.String()), "other", shown(other.String()), "written", stamp(written), "changed", stamp(id.attended)))
+				mine, others := stamps(written, id.attended)
+				return isWrong(fault.New(fault.Failed, "local.older_than_file", "path", shown(p.String()), "other", shown(other.String()), "written", mine, "changed", others))
 			}
 		}
 	}
@@ -68,4 +70,14 @@ func (s *session) newerThanFiles(ctx context.Context, t *tree, patterns []gate.P
 	return nil
 }
 
-func stamp(t time.Time) string { return t.Local().Format(time.RFC3339Nano) }
+// stamp is a time as people are told it everywhere.
+func stamp(t time.Time) string { return t.Local().Format(time.DateTime) }
+
+// stamps are two times that people compare: of one second with its fractions.
+func stamps(a, b time.Time) (string, string) {
+	if stamp(a) != stamp(b) {
+		return stamp(a), stamp(b)
+	}
+	const fine = time.DateTime + ".000000000"
+	return a.Local().Format(fine), b.Local().Format(fine)
+}

@@ -103,18 +103,19 @@ func (t *tree) lstat(p place) (id identity, err error) {
 // appeared tells whether a file is new, or another than it was.
 func (s *session) appeared(ctx context.Context, t *tree, c gate.NoMatch, m match) error {
 	name := shown(m.String())
+	at, since := stamps(m.id.attended, c.Since)
 	recent := !before(m.id.attended, c.Since) || !before(m.id.modified, c.Since)
 	snap := c.Scope.Snapshot
 	if snap == nil || !watched(snap, watchNames(c)) {
 		if recent {
-			return isWrong(fault.New(fault.Failed, "local.appeared", "path", name, "at", stamp(m.id.attended), "since", stamp(c.Since)).Wrap(message(c)))
+			return isWrong(fault.New(fault.Failed, "local.appeared", "path", name, "at", at, "since", since).Wrap(message(c)))
 		}
 		return nil
 	}
 	held, known := snap.Files[m.String()]
 	switch {
 	case !known && (recent || !c.Since.After(snap.At)):
-		return isWrong(fault.New(fault.Failed, "local.appeared", "path", name, "at", stamp(m.id.attended), "since", stamp(c.Since)).Wrap(message(c)))
+		return isWrong(fault.New(fault.Failed, "local.appeared", "path", name, "at", at, "since", since).Wrap(message(c)))
 	case !known || !recent:
 		return nil
 	}
@@ -123,7 +124,7 @@ func (s *session) appeared(ctx context.Context, t *tree, c gate.NoMatch, m match
 		return err
 	}
 	if now != held {
-		return isWrong(fault.New(fault.Failed, "local.changed_since", "path", name, "at", stamp(m.id.attended), "since", stamp(c.Since)).Wrap(message(c)))
+		return isWrong(fault.New(fault.Failed, "local.changed_since", "path", name, "at", at, "since", since).Wrap(message(c)))
 	}
 	return nil
 }

@@ -2,6 +2,7 @@ package local
 
 import (
 	"os"
+	"strings"
 	"testing"
 	"time"
 
@@ -113,4 +114,36 @@ func TestFrozen_ChangedAndMissingFiles_AreFound(t *testing.T) {
 	}
 	must(t, os.Remove(p.path("tests/b.py")))
 	p.wants(frozen, no, "local.no_file")
+}
+
+func TestNoMatch_NameOfTheTicket_IsFilledIn(t *testing.T) {
+	t.Parallel()
+	const rule = `no_match_since: {r: {match: "{id}*.png", since: start}}`
+	p := newProject(t)
+	p.starts(rule)
+	p.put("id-1.png", "x")
+	p.wants(rule, yes, "")
+	p.put("intg-088-1.PNG", "x")
+	p.wants(rule, no, "local.appeared")
+}
+
+func TestTimes_InReasons_AreAsPeopleReadThem(t *testing.T) {
+	t.Parallel()
+	at := time.Date(2026, 11, 21, 10, 0, 0, 5, time.UTC)
+	if a, b := stamps(at, at.Add(time.Minute)); a != at.Local().Format(time.DateTime) || b != at.Add(time.Minute).Local().Format(time.DateTime) {
+		t.Error(a, b)
+	}
+	// What is told to be earlier must not look the same.
+	if a, b := stamps(at, at.Add(time.Millisecond)); a >= b {
+		t.Error(a, b)
+	}
+	p := newProject(t)
+	p.starts()
+	p.put("a.md", "x")
+	old := time.Date(2026, 7, 1, 9, 0, 0, 123456789, time.Local)
+	must(t, os.Chtimes(p.path("a.md"), old, old))
+	f := p.wants(`file: {a.md: {newer_than: start}}`, no, "local.older")
+	if text := f.Reason.Error(); !strings.Contains(text, "2026-07-01 09:00:00,") || strings.Contains(text, ".123") {
+		t.Error(text)
+	}
 }

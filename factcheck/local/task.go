@@ -41,7 +41,8 @@ func (s *session) checkTask(ctx context.Context, c gate.Task) (b factcheck.Basis
 	case t.ExitCode != nil && *t.ExitCode != 0:
 		return b, isWrong(fault.New(fault.Failed, "local.task_status", "task", t.ID, "status", *t.ExitCode))
 	case !c.After.IsZero() && before(asked, c.After):
-		return b, isWrong(fault.New(fault.Failed, "local.task_before", "task", t.ID, "asked", stamp(asked), "since", stamp(c.After)))
+		asked, since := stamps(asked, c.After)
+		return b, isWrong(fault.New(fault.Failed, "local.task_before", "task", t.ID, "asked", asked, "since", since))
 	case int64(t.Total) < c.MinItems:
 		return b, isWrong(fault.New(fault.Failed, "local.task_items", "task", t.ID, "items", t.Total, "min", c.MinItems))
 	case c.MinItems > 0 && len(t.Spec.Outputs) == 0:

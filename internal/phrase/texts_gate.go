@@ -161,6 +161,14 @@ var gateTexts = map[string]text{
 		"the project does not say what {{{name}}} is: add a line like {line} below [project] in uratori.toml",
 		"{{{name}}} の値がプロジェクトに設定されていません。uratori.toml の [project] に {line} のような行を書き加えてください",
 	},
+	"gate.unknown_name": {
+		"{text}: nothing is called {{{name}}} here; the names that are filled in are {allowed}",
+		"{text}: {{{name}}} という名前はありません。置き換えられる名前は {allowed} です",
+	},
+	"gate.unknown_part": {
+		"{text}: {{{name}}} is not filled in here, where one pattern stands for all files: write {pattern}",
+		"{text}: {{{name}}} はここでは置き換えられません。すべてのファイルに一致するパターンとして {pattern} と書いてください",
+	},
 	"gate.many_values": {
 		"{text} needs one value, and {{{name}}} has several: let it stand alone, or give it one",
 		"{text} には値が 1 つ必要ですが、{{{name}}} には複数あります。単独で書くか、値を 1 つにしてください",

@@ -206,8 +206,12 @@ var workflowTexts = map[string]text{
 		"工程 {step} の確認中に変化がありました。やり直してください",
 	},
 	"workflow.lacks": {
-		"the step {step} cannot pass in this project as it is, so nobody was asked yet",
-		"このままでは工程 {step} を通過できないため、承認の依頼はしていません",
+		"the work cannot come to its end in this project as it is, so nobody was asked yet (steps: {steps})",
+		"このままでは最後まで進めないため、承認の依頼はしていません (工程: {steps})",
+	},
+	"workflow.lacks_values": {
+		"the project does not say what {names} is; below [project] in uratori.toml lines like these are wanted: {lines}",
+		"{names} の値がプロジェクトに設定されていません。uratori.toml の [project] に次のような行を書き加えてください: {lines}",
 	},
 	"workflow.no_longer": {
 		"the step {step} has not passed any more",

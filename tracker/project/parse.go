@@ -210,8 +210,8 @@ func (p *parser) rules(rules []Rule) error {
 			return err
 		}
 		for _, pattern := range r.Match {
-			if !inside(pattern) {
-				return p.refuseAt(table, table+".match", pattern, fault.New(fault.Invalid, "project.want_pattern"))
+			if !inside(pattern) || strings.Contains(pattern, "/") {
+				return p.refuseAt(table, table+".match", pattern, fault.New(fault.Invalid, "gate.want.name"))
 			}
 		}
 		names[r.Name] = true

@@ -52,7 +52,7 @@ type Project struct {
 type Rule struct {
 	Name      string
 	Under     string   // a folder, "." for the root
-	Match     []string // patterns of names, or of paths below Under
+	Match     []string // patterns of names
 	Recursive bool     // in the folders below Under too
 	Message   string   // to whoever broke it
 }

@@ -31,7 +31,7 @@ message = "out/ に置いてください"
 [[rules]]
 name = "tmp"
 under = "tmp/"
-match = ["**/*.partial"]
+match = ["*.partial"]
 recursive = true
 
 [hooks]
@@ -58,7 +58,7 @@ func TestLoad_AWholeFile_IsReadToTheLetter(t *testing.T) {
 		Inputs: []string{"in/*.tif"}, Outputs: []string{"out/**/*.png"}, AllowHosts: []string{"example.org"},
 		Rules: []Rule{
 			{Name: "ルートに画像を置かない", Under: ".", Match: []string{"*.png", "*.jpg"}, Message: "out/ に置いてください"},
-			{Name: "tmp", Under: "tmp", Match: []string{"**/*.partial"}, Recursive: true},
+			{Name: "tmp", Under: "tmp", Match: []string{"*.partial"}, Recursive: true},
 		},
 		Hooks: Hooks{[]string{"git push*"}, []string{"tests/**"}},
 		Text:  []byte(whole), Digest: digest([]byte(whole)),
@@ -103,6 +103,7 @@ func TestParse_WhatIsWrong_IsToldWithItsLine(t *testing.T) {
 		"empty word":         {"[project]\ntest = [\"\"]\n", ":2", "project.test"},
 		"control character":  {"[project]\ntest = [\"a\\u0000b\"]\n", ":2", "a\uFFFDb"},
 		"rule without match": {"[[rules]]\nname = \"a\"\n", ":1", "rules[0].match"},
+		"rule with a path":   {"[[rules]]\nname = \"a\"\nmatch = [\"*\", \"**/*.png\"]\n", ":3", "rules[0].match"},
 		"rule without name":  {"[[rules]]\nmatch = [\"*\"]\n", ":1", "rules[0].name"},
 		"two of one name":    {"[[rules]]\nname = \"a\"\nmatch = [\"*\"]\n[[rules]]\nname = \"a\"\nmatch = [\"*\"]\n", ":5", "rules[1].name"},
 		"rule outside":       {"[[rules]]\nname = \"a\"\nunder = \"a/../../b\"\nmatch = [\"*\"]\n", ":3", "rules[0].under"},

@@ -245,12 +245,12 @@ func (w *Workflows) Request(ctx context.Context, ticket, step, note, by string) 
 		return View{}, s.problem
 	}
 	// A person is not asked for what has to be changed, and asked for again.
-	wants, err := lacking(ticket, s.Root, s.space, s.now.def, s.now.settings)
+	want, err := lacking(ticket, s.Root, s.space, s.now.def, s.now.settings)
+	if err == nil {
+		err = want
+	}
 	if err != nil {
 		return View{}, err
-	}
-	if len(wants) > 0 {
-		return View{}, wants[0]
 	}
 	parts := s.parts(target)
 	_, err = w.o.Approvals.Ask(ctx, approval.Request{

@@ -110,11 +110,10 @@ func (s *standing) frozenBy(step Step) (gate.Gate, error) {
 	return block{gate.KindFrozen: {step.ID: {}}}.gate(step.source)
 }
 
-// lacking are the lines that a project's settings must have for its workflow to
-// come to an end, by what the gates say.
-func lacking(ticket, root, workspace string, def Definition, settings project.Project) ([]error, error) {
-	var wants []error
-	seen := map[string]bool{}
+// lacking is what a project's settings must have for its workflow to come to an
+// end, by what the gates say: all of it at once, or nil.
+func lacking(ticket, root, workspace string, def Definition, settings project.Project) (want, err error) {
+	var w wants
 	for _, step := range def.Steps {
 		g, err := gateIn(step, settings)
 		if err != nil {
@@ -128,19 +127,53 @@ func lacking(ticket, root, workspace string, def Definition, settings project.Pr
 			return nil, err
 		}
 		for _, c := range claims {
-			u, ok := c.(gate.Unready)
-			if !ok || !isNoValue(u.Reason) || seen[u.Reason.Error()] {
-				continue
+			u, _ := c.(gate.Unready)
+			for _, reason := range u.Reasons {
+				w.note(step.ID, reason)
 			}
-			seen[u.Reason.Error()] = true
-			wants = append(wants, fault.New(fault.Unavailable, "workflow.lacks", "step", step.ID).Wrap(u.Reason))
 		}
 	}
-	return wants, nil
+	return w.told(), nil
 }
 
-// isNoValue tells whether a claim lacks a value of the project.
-func isNoValue(err error) bool {
-	f, ok := err.(*fault.Error) //nolint:errorlint // the outermost counts
-	return ok && f.Key == "gate.no_value"
+// wants are what steps want of the settings.
+type wants struct {
+	steps        []string
+	names, lines []string       // of values that are not there
+	wrong        []*fault.Error // about values that are
+}
+
+func (w *wants) note(step string, reason error) {
+	f, ok := reason.(*fault.Error) //nolint:errorlint // the outermost counts
+	switch {
+	case !ok:
+		return
+	case f.Key == "gate.no_value":
+		if name := "{" + f.Values["name"] + "}"; !slices.Contains(w.names, name) {
+			w.names, w.lines = append(w.names, name), append(w.lines, f.Values["line"])
+		}
+	case f.Key == "gate.unknown_part" || f.Key == "gate.unknown_name":
+		if !slices.ContainsFunc(w.wrong, func(known *fault.Error) bool { return known.Error() == f.Error() }) {
+			w.wrong = append(w.wrong, f)
+		}
+	default:
+		return // the work itself may bring it
+	}
+	if !slices.Contains(w.steps, step) {
+		w.steps = append(w.steps, step)
+	}
+}
+
+func (w *wants) told() error {
+	if len(w.steps) == 0 {
+		return nil
+	}
+	var cause error
+	for _, f := range slices.Backward(w.wrong) {
+		cause = f.Wrap(cause)
+	}
+	if len(w.names) > 0 {
+		cause = fault.New(fault.Unavailable, "workflow.lacks_values", "names", strings.Join(w.names, ", "), "lines", strings.Join(w.lines, "; ")).Wrap(cause)
+	}
+	return fault.New(fault.Unavailable, "workflow.lacks", "steps", strings.Join(w.steps, ", ")).Wrap(cause)
 }
