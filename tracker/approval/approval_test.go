@@ -2,12 +2,14 @@ package approval
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -435,6 +437,56 @@ func TestPassphrase_ComposedOrNot_IsTheSame(t *testing.T) {
 	o.set("ｆｕｌｌ ｗｉｄｔｈ ｌｅｔｔｅｒｓ")
 	o.ask(1)
 	o.refuses(answer(1, "full width letters"), ErrWrong)
+}
+
+// draws counts what is drawn, and so the keys that are made.
+type draws struct{ made atomic.Int64 }
+
+func (d *draws) Read(p []byte) (int, error) {
+	d.made.Add(1)
+	return rand.Read(p)
+}
+
+func TestSetPassphrase_MakesNoKeyBeforeItsTurn_NorForWhoMayNot(t *testing.T) {
+	o := newOffice(t)
+	ctx := context.Background()
+	d := &draws{}
+	o.o.Random = d
+	none := func(what string) {
+		t.Helper()
+		if n := d.made.Swap(0); n != 0 {
+			t.Errorf("%s: %d keys were made", what, n)
+		}
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	<-o.turn // somebody is at it
+	if err := o.SetPassphrase(gone, nil, []byte(right)); !errors.Is(err, context.Canceled) {
+		t.Error(err)
+	}
+	o.turn <- struct{}{}
+	none("the first, not in its turn")
+	o.set(right)
+	d.made.Store(0)
+	for what, tc := range map[string]struct {
+		old  string
+		want error
+	}{
+		"without the old one": {"", fault.New(fault.Conflict, "approval.old_wanted")},
+		"with a wrong one":    {"not the old one", ErrWrong},
+	} {
+		if err := o.SetPassphrase(ctx, []byte(tc.old), []byte("another one altogether")); !errors.Is(err, tc.want) {
+			t.Errorf("%s: %v", what, err)
+		}
+		none(what)
+	}
+	for range mostTries {
+		_ = o.SetPassphrase(ctx, []byte("not the old one"), []byte("another one altogether")) //nolint:errcheck // that it fails is seen above
+	}
+	if err := o.SetPassphrase(ctx, []byte(right), []byte("another one altogether")); !errors.Is(err, ErrLocked) {
+		t.Error(err)
+	}
+	none("locked out")
 }
 
 func TestSetPassphrase_TheOldOneIsNeeded_AndWeakOnesAreRefused(t *testing.T) {

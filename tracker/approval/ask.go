@@ -297,4 +297,7 @@ func every(rows *sql.Rows, err error) (list []*row, _ error) {
 
 const timeFormat = "2006-01-02T15:04:05.000Z"
 
+// stamp is a time as the ledger keeps it, told as people are told it.
 func stamp(at time.Time) string { return at.UTC().Format(timeFormat) }
+
+func told(at time.Time) string { return at.Local().Format(time.DateTime) }

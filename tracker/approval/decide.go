@@ -39,7 +39,7 @@ func (k *Keeper) Decide(ctx context.Context, d Decision) (Standing, error) {
 		return Standing{}, err
 	}
 	var known bool
-	err = k.withKey(ctx, phrase, d.Channel, func(tx *store.Tx, key *storedKey, private ed25519.PrivateKey) error {
+	err = k.withKey(ctx, phrase, d.Channel, nil, func(tx *store.Tx, key *storedKey, private ed25519.PrivateKey) error {
 		asked, err := latest(tx, d.Ticket, d.Step)
 		if err != nil {
 			return err
@@ -88,13 +88,13 @@ func (k *Keeper) open(asked *row, d Decision) (known bool, err error) {
 		if d.Token != "" && d.Token == asked.token && given.Approver == d.Approver && given.Channel == d.Channel && given.Reason == d.Reason && (given.Verdict == reject) == d.Reject {
 			return true, nil
 		}
-		return false, fault.New(fault.Conflict, "approval.decided", "ticket", d.Ticket, "step", d.Step, "approver", given.Approver, "channel", given.Channel, "at", given.At)
+		return false, fault.New(fault.Conflict, "approval.decided", "ticket", d.Ticket, "step", d.Step, "approver", given.Approver, "channel", given.Channel, "at", told(given.at()))
 	}
 	switch asked.at(k.o.Now()) {
 	case Requested:
 		return false, nil
 	case Expired:
-		return false, fault.New(fault.Conflict, "approval.expired", "ticket", d.Ticket, "step", d.Step, "at", stamp(asked.expires))
+		return false, fault.New(fault.Conflict, "approval.expired", "ticket", d.Ticket, "step", d.Step, "at", told(asked.expires))
 	case None, Approved, Rejected, Void:
 	}
 	return false, fault.New(fault.NotFound, "approval.not_asked", "ticket", d.Ticket, "step", d.Step)
@@ -131,15 +131,27 @@ func (k *Keeper) decide(tx *store.Tx, asked *row, d decisionEntry, token string,
 // changing is the channel of a try that is to change the passphrase.
 const changing = "passphrase"
 
-// withKey looks whether phrase is the passphrase, counting the try, and has
-// then do with its key in the transaction that forgives earlier tries.
-func (k *Keeper) withKey(ctx context.Context, phrase []byte, channel string, then func(*store.Tx, *storedKey, ed25519.PrivateKey) error) error {
+// await waits for the turn: a key costs much memory to make, so one is made at a
+// time. The turn has to be given back.
+func (k *Keeper) await(ctx context.Context) (give func(), err error) {
 	select {
 	case <-k.turn:
+		return func() { k.turn <- struct{}{} }, nil
 	case <-ctx.Done():
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
-	defer func() { k.turn <- struct{}{} }()
+}
+
+// withKey looks whether phrase is the passphrase, counting the try, and has
+// then do with its key in the transaction that forgives earlier tries. ready is
+// called before that transaction, once the passphrase was right; without it the
+// key is renewed where a stronger one is usual now.
+func (k *Keeper) withKey(ctx context.Context, phrase []byte, channel string, ready func() error, then func(*store.Tx, *storedKey, ed25519.PrivateKey) error) error {
+	give, err := k.await(ctx)
+	if err != nil {
+		return err
+	}
+	defer give()
 	keys, err := k.keys(ctx)
 	if err != nil {
 		return err
@@ -159,10 +171,13 @@ func (k *Keeper) withKey(ctx context.Context, phrase []byte, channel string, the
 		return k.failed(context.WithoutCancel(ctx), channel) // whoever hangs up has tried all the same
 	}
 	var fresh *storedKey
-	if channel != changing {
-		if fresh, err = k.stronger(key, phrase); err != nil {
-			return err
-		}
+	if ready != nil {
+		err = ready()
+	} else {
+		fresh, err = k.stronger(key, phrase)
+	}
+	if err != nil {
+		return err
 	}
 	// Whoever knows the passphrase is done with it even when what it is for
 	// has gone meanwhile, so that is no error of the transaction.
@@ -202,7 +217,7 @@ func (k *Keeper) Prove(ctx context.Context, phrase []byte, channel string) error
 		return err
 	}
 	defer clear(plain)
-	return k.withKey(ctx, plain, channel, func(*store.Tx, *storedKey, ed25519.PrivateKey) error { return nil })
+	return k.withKey(ctx, plain, channel, nil, func(*store.Tx, *storedKey, ed25519.PrivateKey) error { return nil })
 }
 
 // SetPassphrase sets the first passphrase, or another one for whoever knows
@@ -218,10 +233,6 @@ func (k *Keeper) SetPassphrase(ctx context.Context, old, new []byte) error { //n
 	if err := strong(wanted); err != nil {
 		return err
 	}
-	fresh, err := k.newKey(wanted)
-	if err != nil {
-		return err
-	}
 	set, _, err := k.Passphrase(ctx)
 	if err != nil {
 		return err
@@ -230,7 +241,7 @@ func (k *Keeper) SetPassphrase(ctx context.Context, old, new []byte) error { //n
 	case !set && len(old) > 0:
 		return fault.New(fault.Failed, "approval.no_passphrase")
 	case !set:
-		return k.first(ctx, fresh)
+		return k.first(ctx, wanted)
 	case len(old) == 0:
 		return fault.New(fault.Conflict, "approval.old_wanted")
 	}
@@ -239,7 +250,9 @@ func (k *Keeper) SetPassphrase(ctx context.Context, old, new []byte) error { //n
 		return err
 	}
 	defer clear(phrase)
-	return k.withKey(ctx, phrase, changing, func(tx *store.Tx, key *storedKey, private ed25519.PrivateKey) error {
+	var fresh *storedKey
+	ready := func() (err error) { fresh, err = k.newKey(wanted); return err }
+	return k.withKey(ctx, phrase, changing, ready, func(tx *store.Tx, key *storedKey, private ed25519.PrivateKey) error {
 		return k.replace(tx, key, fresh, private, kindSet)
 	})
 }

@@ -123,7 +123,7 @@ func (k *Keeper) lock(tx *store.Tx, now time.Time, count int) (told, err error) 
 }
 
 func lockedUntil(at time.Time) error {
-	return fault.New(fault.Failed, "approval.locked", "until", at.Local().Format("2006-01-02 15:04:05"))
+	return fault.New(fault.Failed, "approval.locked", "until", told(at))
 }
 
 // forgive forgets wrong tries: the passphrase is known to whoever tries.

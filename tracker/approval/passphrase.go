@@ -162,8 +162,13 @@ func endorsed(public ed25519.PublicKey) []byte {
 	return []byte("uratori approval key 1\n" + hex.EncodeToString(public))
 }
 
-// first stores the first key of all.
-func (k *Keeper) first(ctx context.Context, fresh *storedKey) error {
+// first makes and stores the first key of all.
+func (k *Keeper) first(ctx context.Context, phrase []byte) error {
+	give, err := k.await(ctx)
+	if err != nil {
+		return err
+	}
+	defer give()
 	var again bool
 	for e, err := range k.o.Ledger.Entries(ctx, 0, "approval") {
 		if err != nil {
@@ -171,8 +176,12 @@ func (k *Keeper) first(ctx context.Context, fresh *storedKey) error {
 		}
 		again = again || e.Kind == kindSet
 	}
+	fresh, err := k.newKey(phrase)
+	if err != nil {
+		return err
+	}
 	var refused error
-	err := k.o.DB.Write(ctx, func(tx *store.Tx) error {
+	err = k.o.DB.Write(ctx, func(tx *store.Tx) error {
 		refused = nil
 		var count int
 		if err := tx.Get(`SELECT count(*) FROM approval_keys`, nil, &count); err != nil {

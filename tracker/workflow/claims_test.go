@@ -15,7 +15,7 @@ func TestLacking_IsToldAtOnce_AndNamesOfAnEnqueueAreNoSettings(t *testing.T) {
 	must(t, err)
 	for settings, tc := range map[string]struct{ told, not []string }{
 		"": {[]string{"{tests}", "{test}", "{outputs}", `test = ["pytest", "-q"]`, `outputs = ["out/*.png"]`}, []string{"{stem}"}},
-		"outputs = [\"out/*.png\"]\nsources = [\"src/**\"]": {[]string{"{tests}", "{test}"}, []string{"{outputs}", "{sources}"}},
+		"outputs = [\"out/*.png\"]\nsources = [\"src/**\"]":                                         {[]string{"{tests}", "{test}"}, []string{"{outputs}", "{sources}"}},
 		"outputs = [\"out/*.png\"]\ntest = [\"true\"]\ntests = [\"t/**\"]\ntest_report = \"r.xml\"": {[]string{"{sources}", `sources = ["src/**"]`}, []string{"{outputs}", "{test}"}},
 		"outputs = [\"out/{stem}.png\", \"{dir}/{name}.{ext}\"]\nsources = [\"src/**\"]\ntest = [\"true\"]\ntests = [\"t/**\"]\ntest_report = \"r.xml\"": {
 			[]string{"out/*.png", "**/*.*"}, []string{"stem =", "[project]"},
