@@ -37,13 +37,17 @@ func read(raw []byte, s *jsonschema.Schema, v any) error {
 
 // fits compares a value with its schema; name is where it stands.
 func fits(name string, raw jsontext.Value, s *jsonschema.Schema) error {
-	if kind := kindOf(raw); s.Type != "" && kind != s.Type && (s.Type != "number" || kind != "integer") {
+	kind, types := kindOf(raw), typesOf(s)
+	if types == nil {
+		return nil
+	}
+	if !slices.Contains(types, kind) && (kind != "integer" || !slices.Contains(types, "number")) {
 		if name == "" {
 			return fault.New(fault.Invalid, "mcp.arg.not_object", "value", shown(raw))
 		}
 		return fault.New(fault.Invalid, "mcp.arg.type", "name", name, "value", shown(raw), "want", wants(s))
 	}
-	switch s.Type {
+	switch kind {
 	case "object":
 		return fitsObject(name, raw, s)
 	case "array":
@@ -115,6 +119,14 @@ func closest(given string, names []string) []string {
 	return list
 }
 
+// typesOf are the types that a schema allows, nil for any.
+func typesOf(s *jsonschema.Schema) []string {
+	if s.Type != "" {
+		return []string{s.Type}
+	}
+	return s.Types
+}
+
 func kindOf(raw jsontext.Value) string {
 	switch raw.Kind() {
 	case '{':
@@ -151,7 +163,7 @@ func wants(s *jsonschema.Schema) string {
 	case s.Type == "object" && s.AdditionalProperties != nil && s.AdditionalProperties.Type != "":
 		return "object of " + s.AdditionalProperties.Type
 	}
-	return s.Type
+	return strings.Join(typesOf(s), " | ")
 }
 
 // shown is a value as far as an error quotes it.

@@ -48,7 +48,14 @@ func changes(c call) bool {
 
 // stands is how things stand after a failure.
 func (s *Server) stands(c call, err error) string {
+	f, _ := errors.AsType[*fault.Error](err)
 	switch {
+	case !c.hints.readOnly && f != nil && strings.HasPrefix(f.Key, "mcp.arg."):
+		return s.o.Lang.Say("mcp.state.nothing") // whatever was wanted, nobody was asked
+	case c.seen.runs && (isOpen(err) || fault.KindOf(err) == fault.Failed):
+		return s.o.Lang.Say("mcp.state.ran")
+	case c.seen.runs:
+		return s.o.Lang.Say("mcp.state.nothing")
 	case !changes(c):
 		return s.o.Lang.Say("mcp.state.read")
 	case errors.Is(err, control.ErrNotRunning), errors.Is(err, control.ErrStart), errors.Is(err, control.ErrOtherVersion):

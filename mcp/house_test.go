@@ -47,6 +47,9 @@ type small struct {
 	fails   map[string]error // what a question is answered with
 	gone    bool             // nobody listens on its socket
 
+	wished    []control.AskWorkflow
+	incidents []control.Incident
+
 	changed chan struct{}
 	hold    chan struct{} // while not nil, FactCheck waits for it
 }
@@ -244,7 +247,7 @@ func (d *small) Status(context.Context) (control.Status, error) {
 	err := d.asked("status")
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	s := control.Status{Ledger: control.Ledger{Entries: int64(len(d.entries))}, Dashboard: home}
+	s := control.Status{Ledger: control.Ledger{Entries: int64(len(d.entries))}, Incidents: d.incidents, Dashboard: home}
 	for _, t := range d.tasks {
 		s.Tasks = append(s.Tasks, t)
 	}
@@ -324,7 +327,10 @@ func (d *small) Logs(_ context.Context, q control.TaskLogs, yield func(control.L
 	return nil
 }
 
-func (d *small) Workflow(context.Context, control.AskWorkflow) (control.Workflow, error) {
+func (d *small) Workflow(_ context.Context, r control.AskWorkflow) (control.Workflow, error) {
+	d.mu.Lock()
+	d.wished = append(d.wished, r)
+	d.mu.Unlock()
 	if err := d.asked("workflow"); err != nil {
 		return control.Workflow{}, err
 	}

@@ -65,7 +65,7 @@ func (s *Server) result(a answer) (*protocol.CallToolResult, error) {
 		}
 	}
 	if len(t.cut) > 0 {
-		a.told.Truncated = t.names()
+		a.told.Truncated = append(a.told.Truncated, t.names()...)
 		if a.link != nil && a.told.Whole == "" {
 			a.told.Whole = a.link.URI
 		}

@@ -40,6 +40,7 @@ type subject struct {
 	ticket string
 	task   int64
 	action string
+	runs   bool // claims were to be looked at, which may run commands
 }
 
 // read takes the arguments into v.

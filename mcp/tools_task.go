@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"uratori/internal/control"
@@ -79,8 +80,8 @@ func span(name, text string, usual time.Duration) (time.Duration, error) {
 		return usual, nil
 	}
 	d, err := time.ParseDuration(text)
-	if n, atoi := strconv.Atoi(text); atoi == nil { // seconds, as a shell would take them
-		d, err = time.Duration(n)*time.Second, nil
+	if strings.Trim(text, "0123456789") == "" { // seconds, as a shell would take them
+		d, err = time.ParseDuration(text + "s") // which refuses more than fits
 	}
 	if err != nil || d <= 0 {
 		return 0, fault.New(fault.Invalid, "mcp.arg.span", "name", name, "value", bounded(text))
@@ -226,6 +227,9 @@ func (s *Server) overview(ctx context.Context) (answer, error) {
 		f.Problems = append(f.Problems, p.Say(s.o.Lang))
 	}
 	a := answer{value: f, told: told{Untrusted: len(f.Changes) > 0}}
+	if len(st.Incidents) > mostIncidents {
+		a.told.Truncated, a.told.Whole = []string{"incidents"}, st.Dashboard
+	}
 	if more {
 		a.told.Cursor = makeCursor(" ", "status", "")
 		a.told.Note = s.o.Lang.Say("mcp.note.more_tasks")

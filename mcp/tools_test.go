@@ -253,6 +253,72 @@ func TestWorkflow_DaemonThatHasNone_IsToldAsThat_NotAsAVerdict(t *testing.T) {
 	}
 }
 
+func TestWorkflow_StepByItsNumber_WithQuotesOrWithout_IsTheSame(t *testing.T) {
+	d := newSmall()
+	s := serve(t, d)
+	for arguments, want := range map[string]string{
+		`{"ticket":"INTG-088","action":"check","step":8}`: "8", `{"ticket":"INTG-088","action":"check","step":"8"}`: "8",
+		`{"ticket":"INTG-088","action":"check","step":"extract"}`: "extract", `{"ticket":"INTG-088","action":"check"}`: "",
+	} {
+		d.wished = nil
+		callTool(t, s, "workflow", arguments)
+		if len(d.wished) != 1 || d.wished[0].Step != want {
+			t.Errorf("%s: %+v", arguments, d.wished)
+		}
+	}
+}
+
+func TestFailures_OfWhatMayDoMore_DoNotSayThatItOnlyReads(t *testing.T) {
+	for _, tc := range []struct {
+		tool, arguments string
+		err             error
+		state, next     string
+	}{
+		{"workflow", `{"ticket":"INTG-088","action":"block","step":8.5}`, nil, "nothing was changed", "workflow("},
+		{"workflow", `{"ticket":"INTG-088","action":"pass"}`, nil, "nothing was changed", "workflow("},
+		{"factcheck", `{"ticket":"INTG-088","claims":[1]}`, nil, "nothing was changed", `claims=[{"file":`},
+		{"factcheck", `{"ticket":"INTG-088","claims":[{"fil":{}}]}`, fault.New(fault.Invalid, "gate.unknown_type", "where", "claims:1", "key", "fil", "allowed", "file"), "nothing was changed", `claims=[{"file":`},
+		{"factcheck", `{"ticket":"INTG-088","claims":[{"command":{"t":{"exec":["make"]}}}]}`, fault.New(fault.Unavailable, "control.gave_up"), "may have run", "factcheck"},
+	} {
+		d := newSmall()
+		d.fails["claims"] = tc.err
+		text := failure(t, callTool(t, serve(t, d), tc.tool, tc.arguments))
+		if strings.Contains(text, "only reads") || !strings.Contains(text, tc.state) || !strings.Contains(text, tc.next) {
+			t.Errorf("%s(%s): %s", tc.tool, tc.arguments, text)
+		}
+	}
+	// What only looks says so still.
+	d := newSmall()
+	d.fails["factcheck"] = fault.New(fault.Unavailable, "tracker.no_answer")
+	if text := failure(t, callTool(t, serve(t, d), "factcheck", `{"ticket":"INTG-088"}`)); !strings.Contains(text, "only reads") {
+		t.Error(text)
+	}
+}
+
+func TestSpan_SecondsThatNoDurationHolds_AreNoShortTime(t *testing.T) {
+	for _, text := range []string{"18446744074", "9223372037", "99999999999999999999", "-5", "0"} {
+		if d, err := span("timeout", text, 0); err == nil {
+			t.Errorf("%s is %v", text, d)
+		}
+	}
+	for text, want := range map[string]time.Duration{"90": 90 * time.Second, "90m": 90 * time.Minute, "": time.Hour} {
+		if d, err := span("timeout", text, time.Hour); err != nil || d != want {
+			t.Errorf("%q is %v: %v", text, d, err)
+		}
+	}
+}
+
+func TestStatus_MoreIncidentsThanAreTold_IsSaid(t *testing.T) {
+	d := newSmall()
+	for i := range mostIncidents + 1 {
+		d.incidents = append(d.incidents, control.Incident{Incident: int64(i), Kind: "stalled", State: "open"})
+	}
+	v := object(t, callTool(t, serve(t, d), "status", `{}`))
+	if list := v["incidents"].([]any); len(list) != mostIncidents || fmt.Sprint(v["truncated"]) != "[incidents]" || v["whole"] != home {
+		t.Errorf("%d: %v %v", len(list), v["truncated"], v["whole"])
+	}
+}
+
 func TestFailures_HaveFourParts_InBothLanguages_AndNoGoInThem(t *testing.T) {
 	unknown := fault.New(fault.NotFound, "sheets.not_found", "key", "INTG-88")
 	for _, tc := range []struct {

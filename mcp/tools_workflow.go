@@ -6,6 +6,9 @@ import (
 	"slices"
 	"time"
 
+	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
+
 	"uratori/internal/control"
 	"uratori/internal/ledger"
 	"uratori/internal/phrase"
@@ -33,13 +36,13 @@ func (s *Server) factcheck() *tool {
 		name: "factcheck", about: "Look afresh at all that is claimed of a ticket, or at your claims. Run it before you report.",
 		in: input[claimArgs](), out: output[factAnswer]("verdict", "checks"),
 		hints:   hints{openWorld: true},
-		example: `factcheck(ticket="INTG-088")`,
+		example: `factcheck(ticket="INTG-088") or factcheck(ticket="INTG-088", claims=[{"file":{"out/a.png":{"exists":true}}}])`,
 		do: func(ctx context.Context, c call) (answer, error) {
 			var a claimArgs
 			if err := c.read(&a); err != nil {
 				return answer{}, err
 			}
-			c.seen.ticket = a.Ticket
+			c.seen.ticket, c.seen.runs = a.Ticket, len(a.Claims) > 0
 			var r control.FactReport
 			err := s.withPulse(ctx, c, func(ctx context.Context) error {
 				return s.link.patient(ctx, func(d Daemon) (err error) {
@@ -65,6 +68,7 @@ func (s *Server) factcheck() *tool {
 		without("claims")(t.in)
 		t.hints.readOnly = true
 		t.about = "Look afresh at all that is claimed of a ticket. Run it before you report."
+		t.example = `factcheck(ticket="INTG-088")`
 	}
 	return t
 }
@@ -118,9 +122,26 @@ func rank(v ledger.Verdict) int {
 type workflowArgs struct {
 	Ticket string `json:"ticket"`
 	Action string `json:"action,omitempty" jsonschema:"default show"`
-	Step   string `json:"step,omitempty" jsonschema:"default: the one in hand"`
+	Step   step   `json:"step,omitempty" jsonschema:"default: the one in hand"`
 	Reason string `json:"reason,omitempty" jsonschema:"of a block or request"`
 	Root   string `json:"root,omitempty" jsonschema:"of a start: project folder"`
+}
+
+// step is the id of a step or its number, which models write with quotes and
+// without.
+type step string
+
+// UnmarshalJSONFrom reads either.
+func (s *step) UnmarshalJSONFrom(d *jsontext.Decoder) error {
+	raw, err := d.ReadValue()
+	if err != nil {
+		return err
+	}
+	if raw.Kind() == '0' {
+		*s = step(raw)
+		return nil
+	}
+	return json.Unmarshal(raw, (*string)(s))
 }
 
 // workflowAnswer is a workflow as it is told.
@@ -155,7 +176,7 @@ func (s *Server) workflow() *tool {
 	actions := []string{"show", "start", "check", "block", "request_approval"}
 	t := &tool{
 		name: "workflow", about: "Where a ticket stands in its 13 steps. check has the machine look whether the step in hand is done; nothing else passes it.",
-		in: input[workflowArgs](among("action", actions...)), out: output[workflowAnswer]("current", "steps"),
+		in: input[workflowArgs](among("action", actions...), also("step", "integer")), out: output[workflowAnswer]("current", "steps"),
 		hints: hints{openWorld: true}, hot: true,
 		example: `workflow(ticket="INTG-088", action="check")`,
 		do: func(ctx context.Context, c call) (answer, error) {
@@ -164,7 +185,7 @@ func (s *Server) workflow() *tool {
 				return answer{}, err
 			}
 			c.seen.ticket, c.seen.action = a.Ticket, a.Action
-			r := control.AskWorkflow{Ticket: a.Ticket, Action: a.Action, Step: a.Step, Reason: a.Reason, Root: a.Root, By: Name}
+			r := control.AskWorkflow{Ticket: a.Ticket, Action: a.Action, Step: string(a.Step), Reason: a.Reason, Root: a.Root, By: Name}
 			if r.Action == "start" && r.Root == "" {
 				r.Root = s.o.Folder
 			}
@@ -198,20 +219,20 @@ func (s *Server) standing(w control.Workflow) answer {
 		StartedAt: w.StartedAt, FinishedAt: w.FinishedAt, Reason: s.why(w.Problem, ""), Dashboard: w.Dashboard,
 	}
 	a := answer{link: s.ticketLink(w.Ticket)}
-	for _, step := range w.Steps {
-		name := step.Name
-		if s.o.Lang == phrase.English && step.NameEN != "" {
-			name = step.NameEN
+	for _, one := range w.Steps {
+		name := one.Name
+		if s.o.Lang == phrase.English && one.NameEN != "" {
+			name = one.NameEN
 		}
 		told := workflowStep{
-			Number: step.Number, ID: step.ID, Phase: step.Phase, Name: name, State: step.State, Gate: step.Gate, Missing: step.Missing,
-			Reason: step.Reason, Approval: step.Approval,
+			Number: one.Number, ID: one.ID, Phase: one.Phase, Name: name, State: one.State, Gate: one.Gate, Missing: one.Missing,
+			Reason: one.Reason, Approval: one.Approval,
 		}
-		if len(step.Checks) > 0 {
-			told.Checks = s.checks(step.Checks)
+		if len(one.Checks) > 0 {
+			told.Checks = s.checks(one.Checks)
 			a.told.Untrusted = true
 		}
-		for i, wanting := range step.Wanting {
+		for i, wanting := range one.Wanting {
 			if i < len(told.Missing) {
 				told.Missing[i] = s.why(wanting, told.Missing[i])
 			}

@@ -25,6 +25,10 @@ var mcpTexts = map[string]text{
 		"nothing was changed",
 		"何も変更していません",
 	},
+	"mcp.state.ran": {
+		"it is not known what was found; a command of a claim may have run",
+		"確認の結果は不明です。確認用のコマンドは実行された可能性があります",
+	},
 	"mcp.state.open": {
 		"it is not known whether it was done; say so, and do not report it as done",
 		"実行されたかどうか不明です。完了と報告せず、不明であると伝えてください",
