@@ -29,6 +29,13 @@ func Of(pid int) (ID, error) {
 	return p.ID, err
 }
 
+// Beside identifies the process that has pid now, as [Of] does. id is one that
+// runs, such as the caller's own: it knows the boot.
+func (id ID) Beside(pid int) (ID, error) {
+	p, err := one(pid, id.Boot)
+	return p.ID, err
+}
+
 func look(pid int) (Process, error) {
 	boot, err := bootID()
 	if err != nil {

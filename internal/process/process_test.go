@@ -2,6 +2,8 @@ package process
 
 import (
 	"bytes"
+	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"runtime"
@@ -124,5 +126,23 @@ func TestAll_WhereOthersAreHidden_ListsTheRest(t *testing.T) {
 	}
 	if err != nil {
 		t.Errorf("%v\n%s", err, text)
+	}
+}
+
+func TestBeside_IsWhoOfFinds(t *testing.T) {
+	t.Parallel()
+	me, err := Self()
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Of(os.Getppid())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if found, err := me.Beside(want.PID); err != nil || found != want {
+		t.Errorf("%+v instead of %+v, %v", found, want, err)
+	}
+	if found, err := me.Beside(1 << 30); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%+v, %v", found, err)
 	}
 }

@@ -105,3 +105,21 @@ func TestOutput_IsCompleteAndInOrder(t *testing.T) {
 		t.Errorf("%d bytes of %d", exit.Stdout.Bytes, want.Len())
 	}
 }
+
+// Whoever hears of the end can have the shim for the next attempt at once.
+func TestExit_NothingIsLeft_TheShimIsFreeWhenTheEndIsTold(t *testing.T) {
+	t.Parallel()
+	p := newPool(t)
+	var shim int
+	for n := range 30 {
+		a := begin(t, p, sh(t, "exit 3"))
+		if exit := wait(t, a); exit.String() != "code 3" || !a.Rested() {
+			t.Fatalf("%d: %+v, rested: %v", n, exit, a.Rested())
+		}
+		must(t, a.Release(t.Context()))
+		if n > 0 && a.run.Shim.PID != shim {
+			t.Errorf("%d: shim %d came after %d", n, a.run.Shim.PID, shim)
+		}
+		shim = a.run.Shim.PID
+	}
+}

@@ -1,6 +1,7 @@
 package shim
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -13,7 +14,6 @@ import (
 // Files in the folder of an attempt.
 const (
 	specFile   = "spec.json"
-	lockFile   = "lock"
 	runFile    = "run.json"
 	exitFile   = "exit.json"
 	voidFile   = "void"
@@ -29,7 +29,7 @@ var errBusy = errors.New("the attempt is locked by its shim")
 // folder is an open attempt: it stays the same one when it is moved.
 type folder struct {
 	*os.Root
-	lock *os.File // nil while it is not locked
+	lock *os.File // run.json; nil while it is not locked
 }
 
 func openFolder(dir string) (*folder, error) {
@@ -43,7 +43,7 @@ func openFolder(dir string) (*folder, error) {
 // acquire locks the attempt or fails with errBusy. The lock ends with
 // [folder.Close], or with the process: no child inherits it.
 func (f *folder) acquire() error {
-	lock, err := f.OpenFile(lockFile, os.O_RDWR|os.O_CREATE, 0o600)
+	lock, err := f.OpenFile(runFile, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
 		return err
 	}
@@ -58,23 +58,42 @@ func (f *folder) acquire() error {
 	return nil
 }
 
-// begin writes into the lock, which is held, that the job is about to be
-// started, and by whom. It is no file of its own, since that would be replaced
-// a moment later: file systems look at each name that was given up lately when
-// they make a new one, and jobs may follow each other by the hundred.
+// record is the length of run.json: blanks fill it up. What is written in
+// place of a beginning has its length and its space.
+const record = 1024
+
+// begin writes into run.json, which is locked, that the job is about to be
+// started, and by whom. It is given its length first: a loss of power may take
+// the words, but then leaves a file that is not empty.
 func (f *folder) begin(run Run) error {
+	if err := f.lock.Truncate(record); err != nil {
+		return err
+	}
+	return f.tell(run)
+}
+
+// tell writes who runs the attempt. That replaces no file by another: file
+// systems look at each name that was given up lately when they make a new one,
+// and jobs may follow each other by the hundred.
+func (f *folder) tell(run Run) error {
 	raw, err := json.Marshal(run)
 	if err != nil {
 		return err
+	}
+	if missing := record - 1 - len(raw); missing > 0 {
+		raw = append(raw, bytes.Repeat([]byte{' '}, missing)...)
 	}
 	_, err = f.lock.WriteAt(append(raw, '\n'), 0)
 	return err
 }
 
-// begun is what begin has written, nil when it has not. The lock is held. Half
-// a word is one, too.
+// begun is who runs the attempt, nil when nobody has begun. Whoever holds no
+// lock may find it while it is written, and half of it is a beginning, too.
 func (f *folder) begun() (*Run, error) {
-	raw, err := f.ReadFile(lockFile)
+	raw, err := f.ReadFile(runFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
 	if err != nil || len(raw) == 0 {
 		return nil, err
 	}
@@ -88,14 +107,13 @@ func (f *folder) begun() (*Run, error) {
 // touched is a sign, under the lock, that a shim has had the attempt or that
 // none may any more; it is empty where there is none.
 func (f *folder) touched() (sign string, err error) {
-	for _, name := range []string{voidFile, runFile, exitFile} {
+	for _, name := range []string{voidFile, exitFile} {
 		if there, err := f.has(name); err != nil || there {
 			return name, err
 		}
 	}
-	run, err := f.begun()
-	if err != nil || run != nil {
-		return "its beginning", err
+	if info, err := f.lock.Stat(); err != nil || info.Size() > 0 {
+		return runFile, err
 	}
 	return "", nil
 }
@@ -136,7 +154,7 @@ type reserved struct {
 	file   *os.File
 }
 
-// room is reserved for each; the files have a quarter of it.
+// room is what is reserved; the file has a quarter of it.
 const room = 4096
 
 func (f *folder) reserve(name string) (*reserved, error) {
@@ -156,9 +174,9 @@ func (f *folder) reserve(name string) (*reserved, error) {
 	return &reserved{folder: f, name: name, file: file}, nil
 }
 
-// fill gives the file its content and its name. A durable one survives a loss
-// of power as well. After an error it may be called again.
-func (r *reserved) fill(v any, durable bool) error {
+// fill gives the file its content and its name, so that both survive a loss of
+// power. After an error it may be called again.
+func (r *reserved) fill(v any) error {
 	raw, err := json.Marshal(v)
 	if err != nil {
 		return err
@@ -170,18 +188,13 @@ func (r *reserved) fill(v any, durable bool) error {
 	if err := r.file.Truncate(int64(len(raw))); err != nil {
 		return err
 	}
-	if durable {
-		if err := r.file.Sync(); err != nil {
-			return err
-		}
+	if err := r.file.Sync(); err != nil {
+		return err
 	}
 	if err := r.folder.Rename(r.name+part, r.name); err != nil {
 		return err
 	}
-	if durable {
-		return r.folder.sync()
-	}
-	return nil
+	return r.folder.sync()
 }
 
 func (r *reserved) close() { _ = r.file.Close() }

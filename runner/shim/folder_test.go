@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,7 +36,7 @@ func TestStart_SameFolderTwice_IsRefused(t *testing.T) {
 func TestShim_FolderThatWasUsed_IsRefused(t *testing.T) {
 	t.Parallel()
 	p := newPool(t)
-	for _, name := range []string{voidFile, runFile, exitFile, lockFile} {
+	for _, name := range []string{voidFile, runFile, exitFile} {
 		dir := t.TempDir()
 		must(t, writeSpec(dir, sh(t, "echo it runs")))
 		must(t, os.WriteFile(filepath.Join(dir, name), []byte("{}"), 0o600))
@@ -176,10 +177,8 @@ func TestInspect_FilesThatAreNotWhole(t *testing.T) {
 		"an empty folder":                       {nil, NeverStarted, false},
 		"a spec":                                {map[string]string{specFile: "{}"}, NeverStarted, false},
 		"a reserved exit":                       {map[string]string{specFile: "{}", exitFile + part: "\x00\x00"}, NeverStarted, false},
-		"a lock":                                {map[string]string{specFile: "{}", lockFile: ""}, NeverStarted, false},
-		"a beginning":                           {map[string]string{lockFile: run}, Lost, false},
-		"half a beginning":                      {map[string]string{lockFile: run[:20]}, Lost, false},
-		"an empty run":                          {map[string]string{runFile: ""}, Lost, false},
+		"a lock":                                {map[string]string{specFile: "{}", runFile: ""}, NeverStarted, false},
+		"a beginning whose words are lost":      {map[string]string{runFile: strings.Repeat("\x00", record)}, Lost, false},
 		"half a run":                            {map[string]string{runFile: run[:20]}, Lost, false},
 		"a run":                                 {map[string]string{runFile: run, exitFile + part: strings.Repeat("\x00", room)}, Lost, false},
 		"a run whose exit has not got its name": {map[string]string{runFile: run, exitFile + part: exit + "\n"}, Finished, false},
@@ -204,6 +203,35 @@ func TestInspect_FilesThatAreNotWhole(t *testing.T) {
 			if found.State == Finished && found.Exit.String() != "code 5" {
 				t.Errorf("%s: %+v", name, found.Exit)
 			}
+		}
+	}
+}
+
+// The shim writes in place, so whoever looks meanwhile may see half of it.
+func TestInspect_WhileItIsWritten_ItRuns(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	f := got(openFolder(dir))
+	defer f.Close()
+	must(t, f.acquire())
+	run := Run{Shim: process.ID{PID: 1 << 30, Boot: "a"}, Token: "token"}
+	must(t, f.begin(run))
+	begun := got(os.ReadFile(filepath.Join(dir, runFile)))
+	run.Child = process.ID{PID: 1<<30 + 1, Boot: "a"}
+	must(t, f.tell(run))
+	whole := got(os.ReadFile(filepath.Join(dir, runFile)))
+	if len(begun) != record || len(whole) != record {
+		t.Fatalf("%d and %d bytes", len(begun), len(whole))
+	}
+	for n := range record + 1 {
+		_, err := f.lock.WriteAt(append(slices.Clone(whole[:n]), begun[n:]...), 0)
+		must(t, err)
+		found, err := Inspect(dir)
+		if err != nil || found.State != Running || found.Run == nil {
+			t.Fatalf("%d: %+v, %v", n, found, err)
+		}
+		if child := found.Run.Child; child != run.Child && child != (process.ID{}) {
+			t.Fatalf("%d: a child that never was: %+v", n, child)
 		}
 	}
 }

@@ -61,7 +61,7 @@ func Inspect(dir string) (Found, error) {
 func (f *folder) held() (Found, error) {
 	found := Found{State: Running}
 	var err error
-	if found.Run, err = optional[Run](f, runFile); err != nil {
+	if found.Run, err = f.begun(); err != nil {
 		return Found{}, err
 	}
 	if found.Exit, err = optional[Exit](f, exitFile); err != nil {
@@ -77,16 +77,10 @@ func (f *folder) held() (Found, error) {
 func (f *folder) free() (Found, error) {
 	found := Found{State: Finished}
 	var err error
-	// A run.json that cannot be read was cut off by a loss of power. Somebody
-	// had begun.
-	found.Run, err = optional[Run](f, runFile)
-	began := err != nil || found.Run != nil
-	if found.Run == nil {
-		if found.Run, err = f.begun(); err != nil {
-			return Found{}, err
-		}
-		began = began || found.Run != nil
+	if found.Run, err = f.begun(); err != nil {
+		return Found{}, err
 	}
+	began := found.Run != nil
 	if found.Exit, err = optional[Exit](f, exitFile); err != nil {
 		return Found{}, err
 	}

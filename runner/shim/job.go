@@ -19,7 +19,6 @@ type job struct {
 	folder *folder
 	spec   Spec
 	run    Run
-	runs   *reserved // run.json
 	exits  *reserved // exit.json
 	stdout logCap
 	stderr logCap
@@ -60,9 +59,6 @@ func (j *job) prepare() *Failure {
 	}
 	var err error
 	if j.exits, err = f.reserve(exitFile); err == nil {
-		j.runs, err = f.reserve(runFile)
-	}
-	if err == nil {
 		err = j.openLogs()
 	}
 	if err != nil {
@@ -84,10 +80,8 @@ func (j *job) openLogs() error {
 }
 
 func (j *job) close() {
-	for _, r := range []*reserved{j.runs, j.exits} {
-		if r != nil {
-			r.close()
-		}
+	if j.exits != nil {
+		j.exits.close()
 	}
 	for _, l := range []logCap{j.stdout, j.stderr} {
 		if l.file != nil {
@@ -99,11 +93,7 @@ func (j *job) close() {
 
 // start starts the job. That it is about to is written first, so that whoever
 // finds the folder after the shim was killed in between knows that the job may be there.
-func (j *job) start() *Failure {
-	me, err := process.Self()
-	if err != nil {
-		return &Failure{NotStarted, err.Error()}
-	}
+func (j *job) start(me process.ID) *Failure {
 	j.run = Run{Shim: me, Token: j.spec.Token, StartedAt: time.Now()}
 	if failure := j.spec.check(); failure != nil {
 		return failure
@@ -126,30 +116,29 @@ func (j *job) start() *Failure {
 	j.peak = ownPeak()
 	j.run.StartedAt = time.Now()
 	// Nobody reaps yet, so it is there, be it as a zombie.
-	if j.run.Child, err = process.Of(pid); err != nil {
+	if j.run.Child, err = me.Beside(pid); err != nil {
 		complain("identify the job", err)
 		j.run.Child = process.ID{PID: pid}
 	}
-	if err := j.runs.fill(j.run, false); err != nil {
-		complain("write "+runFile, err) // its place is reserved; the job is not to suffer
+	if err := j.folder.tell(j.run); err != nil {
+		complain("write "+runFile, err) // it has its space; the job is not to suffer
 	}
-	j.runs.close()
 	return nil
 }
 
 // fork starts the program in a session of its own.
 func (j *job) fork(program string) (pid int, err error) {
-	null, err := os.Open(os.DevNull)
+	null, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0, err
 	}
-	defer null.Close() //nolint:errcheck // nothing is written
+	defer unix.Close(null) //nolint:errcheck // nothing is written
 	// What it starts with it has from this process.
 	defer unix.Umask(unix.Umask(j.spec.umask()))
 	defer moreKillable()()
 	return syscall.ForkExec(program, j.spec.Argv, &syscall.ProcAttr{
 		Dir: j.spec.Cwd, Env: j.spec.Env,
-		Files: []uintptr{null.Fd(), j.stdout.file.Fd(), j.stderr.file.Fd()},
+		Files: []uintptr{uintptr(null), j.stdout.file.Fd(), j.stderr.file.Fd()},
 		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 }
@@ -158,18 +147,23 @@ func (j *job) fork(program string) (pid int, err error) {
 // memory runs out. Whoever may not raise it above what it was may still go
 // back.
 func moreKillable() (restore func()) {
-	const file, more, most = "/proc/self/oom_score_adj", 100, 1000
-	text, err := os.ReadFile(file)
+	const more, most = 100, 1000
+	file, err := unix.Open("/proc/self/oom_score_adj", unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return func() {}
 	}
-	now, err := strconv.Atoi(strings.TrimSpace(string(text)))
-	if err != nil {
-		return func() {}
+	var text [len("-1000\n")]byte
+	n, err := unix.Pread(file, text[:], 0)
+	now, wrong := strconv.Atoi(strings.TrimSpace(string(text[:max(n, 0)])))
+	if err != nil || wrong != nil {
+		return func() { _ = unix.Close(file) }
 	}
-	set := func(n int) { _ = os.WriteFile(file, []byte(strconv.Itoa(n)), 0) } // as well as it goes
+	set := func(n int) { _, _ = unix.Pwrite(file, []byte(strconv.Itoa(n)), 0) } // as well as it goes
 	set(min(now+more, most))
-	return func() { set(now) }
+	return func() {
+		set(now)
+		_ = unix.Close(file)
+	}
 }
 
 // over writes that the job was not started.
@@ -184,7 +178,7 @@ func (j *job) over(failure *Failure) Exit {
 // again.
 func (j *job) save(e *Exit) {
 	e.Unsaved = ""
-	if err := j.exits.fill(e, true); err != nil {
+	if err := j.exits.fill(e); err != nil {
 		e.Unsaved = err.Error()
 		complain("write "+exitFile, err)
 	}

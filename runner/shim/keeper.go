@@ -105,7 +105,10 @@ func (k *keeper) hear(e event) error {
 		a.over(*e.Exit)
 		return nil
 	case e.Event == idle:
-		a.rest()
+		a.rest() // before anybody hears of the end
+		if e.Exit != nil {
+			a.over(*e.Exit)
+		}
 		return nil
 	case e.Event == left:
 		return nil

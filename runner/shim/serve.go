@@ -15,6 +15,8 @@ import (
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
 	"golang.org/x/sys/unix"
+
+	"uratori/internal/process"
 )
 
 // Serve is the whole life of a shim process. With a dir it serves that attempt
@@ -33,7 +35,14 @@ func Serve(dir string, in, out *os.File, sentry Sentry) error {
 		}
 	}
 	s := server{out: out, sentry: sentry, commands: make(chan command), term: make(chan os.Signal, 1)}
+	var err error
+	if s.self, err = process.Self(); err != nil {
+		return err
+	}
 	if err := s.settle(); err != nil {
+		return err
+	}
+	if in, err = patient(in); err != nil {
 		return err
 	}
 	go s.listen(in) // ends with in, or with the process
@@ -67,6 +76,7 @@ func Serve(dir string, in, out *os.File, sentry Sentry) error {
 }
 
 type server struct {
+	self     process.ID
 	out      *os.File
 	sentry   Sentry
 	commands chan command // closed when nobody can say anything any more
@@ -122,6 +132,24 @@ func closeInherited() error {
 		}
 	}
 	return nil
+}
+
+// patient is a pipe that holds no thread while it is read from: who waits in
+// the kernel has to be missed before the only other thread goes on, and that takes
+// longer than a job may last. Anything but a pipe is what it was.
+func patient(in *os.File) (*os.File, error) {
+	var st unix.Stat_t
+	if err := unix.Fstat(int(in.Fd()), &st); err != nil || st.Mode&unix.S_IFMT != unix.S_IFIFO {
+		return in, nil //nolint:nilerr // reading tells what is wrong with it
+	}
+	fd, err := unix.FcntlInt(in.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err == nil {
+		err = unix.SetNonblock(fd, true)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("prepare to listen: %w", err)
+	}
+	return os.NewFile(uintptr(fd), in.Name()), nil
 }
 
 func (s *server) listen(in *os.File) {

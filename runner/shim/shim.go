@@ -10,15 +10,15 @@
 // # The folder of an attempt
 //
 //	spec.json      what to run; written by the daemon, before anything else
-//	lock           locked by the shim while the attempt lasts; written before it starts the job
-//	run.json       who runs it; written by the shim when it has started the job
+//	run.json       who runs it; locked by the shim while the attempt lasts, and written before
+//	               it starts the job and, in its place, when it has
 //	exit.json      how the job ended; written by the shim, synced, final
 //	stdout stderr  plain files that the job itself appends to
 //	void           no shim may start this attempt any more; written under the lock
 //
 // Whatever is killed at whatever moment, [Inspect] can tell what became of the attempt, and an
 // attempt never runs twice: a shim refuses a folder in which it finds void,
-// run.json or exit.json once it has the lock.
+// exit.json or a word in run.json once it has the lock.
 package shim
 
 import (

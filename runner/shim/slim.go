@@ -107,19 +107,30 @@ func parseMapping(line string) (m mapping, readOnlyFile bool, err error) {
 
 // forgetPeak makes the kernel forget how large this process has been.
 func forgetPeak() {
+	file, err := unix.Open("/proc/self/clear_refs", unix.O_WRONLY|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return
+	}
 	const peak = "5" // see proc_pid_clear_refs(5)
-	_ = os.WriteFile("/proc/self/clear_refs", []byte(peak), 0)
+	_, _ = unix.Write(file, []byte(peak))
+	_ = unix.Close(file)
 }
 
 // ownPeak is how large this process has been since then, in bytes.
 func ownPeak() int64 {
-	status, err := os.ReadFile("/proc/self/status")
+	file, err := unix.Open("/proc/self/status", unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return 0
 	}
-	for line := range strings.Lines(string(status)) {
-		if size, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kb, _ := strconv.ParseInt(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(size), "kB")), 10, 64)
+	defer unix.Close(file) //nolint:errcheck // nothing is written
+	var status [4096]byte  // it has half of that, and the size in the first half
+	n, err := unix.Read(file, status[:])
+	if err != nil {
+		return 0
+	}
+	for line := range bytes.Lines(status[:n]) {
+		if size, ok := bytes.CutPrefix(line, []byte("VmHWM:")); ok {
+			kb, _ := strconv.ParseInt(string(bytes.TrimSpace(bytes.TrimSuffix(bytes.TrimSpace(size), []byte("kB")))), 10, 64)
 			return kb << 10
 		}
 	}

@@ -235,7 +235,7 @@ func TestStart_Umask_IsTheJobsOwn(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o640 || a.output(t) != "0027\n" {
 		t.Errorf("%v, %v, %q", info.Mode(), err, a.output(t))
 	}
-	for _, name := range []string{specFile, lockFile, runFile, exitFile, stdoutFile, stderrFile} {
+	for _, name := range []string{specFile, runFile, exitFile, stdoutFile, stderrFile} {
 		info, err := os.Stat(filepath.Join(a.dir, name))
 		if err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%s: %v, %v", name, info.Mode(), err)

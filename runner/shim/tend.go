@@ -43,17 +43,21 @@ func (s *server) tend(dir string) (event, error) {
 		return event{Event: failed, Failure: failure}, nil
 	}
 	defer j.close()
-	if failure := j.start(); failure != nil {
+	if failure := j.start(s.self); failure != nil {
 		exit := j.over(failure)
 		return event{Event: failed, Failure: failure, Exit: &exit}, nil
 	}
 	t := tending{server: s, job: j, reaper: reap(j.run.Child.PID)}
 	s.say(event{Event: started, Run: &j.run})
 	alone, err := t.wait()
+	last := event{Event: left}
 	if err != nil || alone {
-		return event{Event: idle}, err
+		last.Event = idle
 	}
-	return event{Event: left}, nil
+	if !t.told {
+		last.Exit = t.exit
+	}
+	return last, err
 }
 
 // tending is a job that runs.
@@ -62,6 +66,7 @@ type tending struct {
 	*job
 	reaper
 	exit    *Exit // once the first process has ended
+	told    bool  // the daemon knows it
 	slimmed bool
 }
 
@@ -126,7 +131,8 @@ func (t *tending) slimOnce() {
 	slimOrComplain()
 }
 
-// conclude writes how the first process has ended, and says it.
+// conclude writes how the first process has ended. Where nothing more is to
+// come, that is said with the last event; otherwise at once.
 func (t *tending) conclude(end ending) {
 	exit := end.exit(t.run)
 	if exit.Usage.MaxRSSBytes <= t.peak {
@@ -135,7 +141,10 @@ func (t *tending) conclude(end ending) {
 	exit.Stdout, exit.Stderr = t.stdout.sum(), t.stderr.sum()
 	t.save(&exit)
 	t.exit = &exit
-	t.say(event{Event: exited, Exit: &exit})
+	if exit.Others || exit.Unsaved != "" {
+		t.told = true
+		t.say(event{Event: exited, Exit: &exit})
+	}
 }
 
 // schedule looks after the logs, and arranges for the next time. A job whose
