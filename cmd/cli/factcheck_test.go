@@ -321,7 +321,7 @@ func TestFactcheck_Watch_NewsOfTheLedgerHaveItCheckedAtOnce(t *testing.T) {
 
 func TestFactcheck_Watch_ADaemonThatGoesAway_IsTold_AndMetAgain(t *testing.T) {
 	s, cancel := watching(t, "--all", "--interval", "5ms")
-	s.until("✅ 1 tickets: 1 verified", 1)
+	s.until("✅ 1 ticket: 1 verified", 1)
 	_ = s.server.Listener.Close()
 	s.server.CloseClientConnections()
 	s.until("❔ nothing could be checked", 1)

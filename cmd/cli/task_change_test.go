@@ -128,7 +128,7 @@ func TestHold_TheQueueOrATask(t *testing.T) {
 	h := newHouse(t)
 	h.plant(holdPath, control.TaskPage{Tasks: []control.Task{stopped, held, over}, Queue: control.Queue{Paused: true, Slots: 2, Running: 1, Queued: 1}, Dashboard: page})
 	e := h.run("pause")
-	h.must(e, 0, "1 of 2 slots in use, 1 tasks wait, the queue is paused", "#42  INTG-088  extract  held", "#43  INTG-088  extract  paused", page)
+	h.must(e, 0, "1 of 2 slots in use, 1 task waits, the queue is paused", "#42  INTG-088  extract  held", "#43  INTG-088  extract  paused", page)
 	if got := last[control.Hold](h); !got.Hold || got.Task != 0 || strings.Contains(e.out, "#7") {
 		t.Errorf("%+v %s", got, e.out)
 	}
@@ -182,7 +182,7 @@ func TestCleanup_TellsWhatWentAndWhatStays(t *testing.T) {
 		Tasks: []control.CleanedTask{{Task: 7, Ticket: "INTG-088", Bytes: 3 << 20}}, Bytes: 3 << 20,
 		Kept: []control.CleanedTask{{Task: 8, Bytes: 5, Reason: "it runs\n✔"}},
 	})
-	h.must(h.run("cleanup"), 0, "#7  INTG-088  3.0 MiB", `kept: it runs\n✔`, "removed what was left of 1 tasks that ended more than 7 days ago (3.0 MiB); kept that of 1")
+	h.must(h.run("cleanup"), 0, "#7  INTG-088  3.0 MiB", `kept: it runs\n✔`, "removed what was left of 1 task that ended more than 7 days ago (3.0 MiB); kept that of 1")
 	if got := last[control.Cleanup](h); got.Days != 7 || got.DryRun {
 		t.Errorf("%+v", got)
 	}

@@ -40,7 +40,7 @@ func TestStatus_TellsTheTasks(t *testing.T) {
 	h := newHouse(t)
 	h.plant(statusPath, busy())
 	e := h.run("status")
-	h.must(e, 0, "1 of 1 slots in use, 4 tasks wait\n",
+	h.must(e, 0, "1 of 1 slot in use, 4 tasks wait\n",
 		"#42  INTG-088  extract                   running  attempt 2 of 4  [█████░░░░░] 17/30  p017.png  1m05s left\n",
 		"#43            学習                      queued                   waits for #42, #41\n",
 		"#44  A-1       report                    queued                   next\n",

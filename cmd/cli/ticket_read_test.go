@@ -150,7 +150,7 @@ func TestTicketDiff_IsAboutWhatIsThereNow(t *testing.T) {
 		"a number that looks so":  {[]control.FactCheck{cell(ledger.Refuted, text("1"), text("1"))}, 1, []string{`written = in the sheet: "1"`}},
 		"could not be looked at":  {[]control.FactCheck{cell(ledger.Verified, nil, nil), cell(ledger.Unverifiable, text("a"), nil)}, 3, []string{"? 詳細", "not everything could be looked at"}},
 		"nothing was written":     {nil, 3, []string{"nothing was written from here"}},
-		"other claims do not say": {[]control.FactCheck{{Claim: "file", Verdict: ledger.Refuted}, cell(ledger.Verified, nil, nil)}, 0, []string{"no difference in 1 cells"}},
+		"other claims do not say": {[]control.FactCheck{{Claim: "file", Verdict: ledger.Refuted}, cell(ledger.Verified, nil, nil)}, 0, []string{"no difference in 1 cell"}},
 	} {
 		r := control.FactReport{Ticket: "INTG-088", Verdict: ledger.Verified, Checks: tc.checks}
 		h := newHouse(t)

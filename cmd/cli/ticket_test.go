@@ -324,7 +324,7 @@ func TestTicketWrite_EveryVerdict(t *testing.T) {
 		code  int
 		words []string
 	}{
-		"verified":                 {wrote(), 0, []string{"✔ INTG-090 概要: verified (row 91, read back 2026-11-21", "verified; 1 of 1 cells", "http://127.0.0.1:8088/tracker/INTG-090\n"}},
+		"verified":                 {wrote(), 0, []string{"✔ INTG-090 概要: verified (row 91, read back 2026-11-21", "verified; 1 of 1 cell", "http://127.0.0.1:8088/tracker/INTG-090\n"}},
 		"edited since":             {wrote(edited), 0, []string{"✔ INTG-090 詳細: verified", "a person has edited it since", `"ours"`, `"theirs since"`}},
 		"refuted":                  {with(func(w *control.Write) { w.Verdict = ledger.Refuted }, refuted), 1, []string{"✘ INTG-090 詳細: refuted", "    -二行目\n", "    +二行\n", "✘ INTG-090: refuted"}},
 		"only a cell is refuted":   {with(same, refuted, field(ledger.Verified)), 1, []string{"✘ INTG-090: refuted"}},

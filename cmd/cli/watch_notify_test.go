@@ -54,7 +54,7 @@ func TestNotifyTest_Is0OnlyWhenEveryChannelHasAccepted(t *testing.T) {
 		want []string
 	}{
 		"accepted":             {told(accepted()), counted(), 0, []string{"✔ pushover: accepted 2026-11-21 ", ", request 5042853c\n✔ every channel has accepted it"}},
-		"perhaps twice":        {told(twice), counted(), 0, []string{"2 tries, request 5042853c, acknowledged", "1 tries before may have arrived too"}},
+		"perhaps twice":        {told(twice), counted(), 0, []string{"2 tries, request 5042853c, acknowledged", "1 try before may have arrived too"}},
 		"one refused":          {told(accepted(), refused()), counted(), 1, []string{"✘ ntfy: failed ", "    ntfy has refused the message: no\n✘ it did not get through", "uratori notify retry"}},
 		"one refused, one not": {told(waiting(), refused()), counted(), 1, []string{"✘ it did"}},
 		"waits":                {told(accepted(), waiting()), counted(), 3, []string{"? webhook: waits, next try 2026-11-21 ", "cannot be reached", "? not known yet", "notify history"}},

@@ -43,7 +43,7 @@ func TestTop_ShowsWhatWasSeen_AndNAWhereNobodyTells(t *testing.T) {
 		"GPU 0  NVIDIA H100  64 °C  memory [█████░░░░░] 40 GiB / 80 GiB  load 0 %  412 W\n",
 		"GPU 1  NVIDIA T4    n/a    memory n/a                           load n/a  n/a\n", "GPU 1: the GPUs can no longer be watched",
 		"#42  INTG-088  extract  3 processes  CPU 187 %  3.0 GiB  quiet for 1m05s  2 zombies, 1 stuck in the kernel\n",
-		"#43            学習     1 processes  CPU n/a    1.0 MiB  quiet for 0s\n")
+		"#43            学習     1 process    CPU n/a    1.0 MiB  quiet for 0s\n")
 	h.lang = phrase.Japanese
 	h.must(h.run("top"), 0, "CPU 8 コア  メモリ [███", "使用率 不明", "最後の動き 1分05秒前", "CPU 不明")
 	if e := h.run("top", "--json"); e.code != 0 || !strings.HasPrefix(e.out, `{"at":"`) {

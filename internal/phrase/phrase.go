@@ -4,7 +4,9 @@
 // A sentence has a key ("daemon.stopped") and named placeholders ("{pid}").
 // Names, not positions, because the two languages put things in a different
 // order. Values are inserted as they are and never expanded again, so a text
-// that came from a sheet or a log cannot smuggle a placeholder in.
+// that came from a sheet or a log cannot smuggle a placeholder in. Where English
+// has another word for one than for many, {count|ticket|tickets} is the one that
+// goes with the value.
 //
 // Log lines, code and the JSON of --json stay English whatever the locale.
 // The package's tests read the source of the whole repository: a key that is
@@ -98,8 +100,22 @@ func lookup(key string) (text, bool) {
 	return text{}, false
 }
 
-// expand replaces {name} by its value and {{ and }} by literal braces, in one
-// pass from left to right.
+// stands is what a placeholder stands for.
+func stands(inner string, values map[string]string) (string, bool) {
+	name, words, counted := strings.Cut(inner, "|")
+	value, ok := values[name]
+	if !counted || !ok {
+		return value, ok
+	}
+	one, many, ok := strings.Cut(words, "|")
+	if value == "1" {
+		return one, ok
+	}
+	return many, ok
+}
+
+// expand replaces {name} by its value, {name|one|many} by the word for its value,
+// and {{ and }} by literal braces, in one pass from left to right.
 func expand(s string, values map[string]string) string {
 	var out strings.Builder
 	for s != "" {
@@ -117,7 +133,7 @@ func expand(s string, values map[string]string) string {
 		end := strings.IndexByte(s, '}')
 		value, ok := "", false
 		if end > 1 {
-			value, ok = values[s[1:end]]
+			value, ok = stands(s[1:end], values)
 		}
 		if !ok {
 			out.WriteByte(s[0])

@@ -70,13 +70,53 @@ func TestExpand_ValuesAreNeverExpandedAgain(t *testing.T) {
 	})
 }
 
+func TestExpand_OneIsNotMany(t *testing.T) {
+	const s = "{n} {n|write waits for its|writes wait for their} verdict"
+	for value, want := range map[string]string{
+		"0": "0 writes wait for their verdict", "1": "1 write waits for its verdict", "2": "2 writes wait for their verdict",
+		"11": "11 writes wait for their verdict", "1,001": "1,001 writes wait for their verdict", "{n}": "{n} writes wait for their verdict",
+	} {
+		if got := expand(s, map[string]string{"n": value}); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	// What is no such placeholder stays as it is.
+	for _, s := range []string{"{n|one}", "{other|one|many}", "{|one|many}", "{n|}"} {
+		if got := expand(s, map[string]string{"n": "1"}); got != s {
+			t.Errorf("%q became %q", s, got)
+		}
+	}
+	if got := English.Say("cli.factcheck.sum", "mark", "✅", "tickets", 1, "verified", 1, "refuted", 0, "unverifiable", 0); got != "✅ 1 ticket: 1 verified, 0 refuted, 0 cannot be verified" {
+		t.Error(got)
+	}
+}
+
+// No sentence says that there is one of many: a count that is shown has its word
+// chosen, unless it can only be of several.
+func TestCatalogue_CountsHaveTheirWord(t *testing.T) {
+	several := map[string]bool{
+		"cli.approve.which": true, "cli.workflow.which": true, "cli.factcheck.not_one": true, "sheet.too_large": true, "approval.bad_parts": true, // only where there are more, or none
+	}
+	counted := regexp.MustCompile(`\{(count|entries|tickets|queued|ended|items|rows|processors|times)\} (?:[a-z]+ )?([a-z]+s)\b`)
+	verbs := []string{"is", "was", "has", "its"}
+	for _, part := range catalogue() {
+		for key, s := range part {
+			for _, m := range counted.FindAllStringSubmatch(s.en, -1) {
+				if !several[key] && !strings.HasPrefix(key, "demo.") && !slices.Contains(verbs, m[2]) {
+					t.Errorf("%s: %s", key, m[0])
+				}
+			}
+		}
+	}
+}
+
 func TestSay_UnknownKey_IsNeverSilent(t *testing.T) {
 	if got := Japanese.Say("no.such.key"); got != "!no.such.key!" {
 		t.Error(got)
 	}
 }
 
-var placeholder = regexp.MustCompile(`\{([a-z][a-z0-9_]*)\}`)
+var placeholder = regexp.MustCompile(`\{([a-z][a-z0-9_]*)(?:\|[^|{}]+\|[^|{}]+)?\}`)
 
 // placeholders are the names that a sentence wants, sorted.
 func placeholders(s string) []string {

@@ -91,7 +91,7 @@ or there is no terminal, 3 when it cannot be said.`,
 		"{mark} {path} は依頼の後に変更されています。承認の対象とは別の内容です",
 	},
 	"cli.approve.file_more": {
-		"    … {count} more lines: {path}",
+		"    … {count} more {count|line|lines}: {path}",
 		"    … 残り {count} 行: {path}",
 	},
 	"cli.approve.file_all": {

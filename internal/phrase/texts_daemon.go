@@ -90,7 +90,7 @@ var daemonTexts = map[string]text{
 		"{file} の整合性検査で異常はありません",
 	},
 	"doctor.store_damaged": {
-		"{file} is damaged in {count} places, the first: {first}. Stop the daemon, keep the file aside and put a backup in its place",
+		"{file} is damaged in {count} {count|place|places}, the first: {first}. Stop the daemon, keep the file aside and put a backup in its place",
 		"{file} に {count} 件の損傷があります。最初の損傷: {first}。デーモンを止め、ファイルを別に保存してからバックアップを戻してください",
 	},
 	"doctor.store_unread": {
@@ -98,7 +98,7 @@ var daemonTexts = map[string]text{
 		"{file} を検査できませんでした: {error}",
 	},
 	"doctor.ledger_ok": {
-		"the chain of {entries} entries holds; head {head}",
+		"the chain of {entries} {entries|entry|entries} holds; head {head}",
 		"台帳 {entries} 件の連鎖は正常です。最新のハッシュ {head}",
 	},
 	"doctor.ledger_broken": {

@@ -98,7 +98,7 @@ where everything else stays as it is, and then read back.`,
 		"列が合いません。別の見出しなら --column {name}={example} のように指定してください",
 	},
 	"cli.init.found": {
-		"Spreadsheet {spreadsheet}, tab {tab}: header in row {header}, {rows} rows with an ID",
+		"Spreadsheet {spreadsheet}, tab {tab}: header in row {header}, {rows} {rows|row|rows} with an ID",
 		"スプレッドシート {spreadsheet}、タブ {tab}: 見出しは {header} 行目、ID のある行は {rows} 行",
 	},
 	"cli.init.mapped":  {"  {name} {column} {text}", "  {name} {column} {text}"},

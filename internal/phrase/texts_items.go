@@ -106,7 +106,7 @@ var itemsTexts = map[string]text{
 		"コマンドの {word} はすべての入力を表すため、項目ごとの実行では使えません。{{item}} を使うか、--each を外してください",
 	},
 	"items.no_such_output": {
-		"{word} in the command: an item has {outputs} outputs; add --out, or correct the placeholder",
+		"{word} in the command: an item has {outputs} {outputs|output|outputs}; add --out, or correct the placeholder",
 		"コマンドの {word} について: 項目の出力は {outputs} 個です。--out を加えるか、プレースホルダーを直してください",
 	},
 	"items.same_every_time": {

@@ -62,7 +62,7 @@ var localTexts = map[string]text{
 		"{path} のファイルはすべて空です",
 	},
 	"local.too_small": {
-		"{path} has {size} bytes, and needs {min}",
+		"{path} has {size} {size|byte|bytes}, and needs {min}",
 		"{path} は {size} バイトで、{min} バイトに足りません",
 	},
 	"local.too_large": {
@@ -130,7 +130,7 @@ var localTexts = map[string]text{
 		"{path} には何も写っていません。全体が 1 色です",
 	},
 	"local.unpaired": {
-		"{path} has no counterpart of the same name ({left} files on the left, {right} on the right)",
+		"{path} has no counterpart of the same name ({left} {left|file|files} on the left, {right} on the right)",
 		"{path} と同じ名前の相手がありません (左 {left} 個、右 {right} 個)",
 	},
 	"local.same_stem": {
@@ -222,7 +222,7 @@ var localTexts = map[string]text{
 		"{path} は有効なテスト結果ではありません",
 	},
 	"local.tests_failed": {
-		"{failed} of {total} tests failed, the first of them {first}",
+		"{failed} of {total} {total|test|tests} failed, the first of them {first}",
 		"{total} 件のテストのうち {failed} 件が失敗しました。最初のもの: {first}",
 	},
 	"local.no_tests": {
@@ -230,11 +230,11 @@ var localTexts = map[string]text{
 		"{path} には実行されたテストがありません (スキップ {skipped} 件)",
 	},
 	"local.few_tests": {
-		"{ran} tests ran and {skipped} were skipped; {min} have to run",
+		"{ran} {ran|test|tests} ran and {skipped} were skipped; {min} have to run",
 		"実行されたテストは {ran} 件 (スキップ {skipped} 件) で、{min} 件必要です",
 	},
 	"local.many_skipped": {
-		"{skipped} tests were skipped, and at most {max} may be",
+		"{skipped} {skipped|test was|tests were} skipped, and at most {max} may be",
 		"{skipped} 件のテストがスキップされました。許されるのは {max} 件までです",
 	},
 	"local.no_repository": {
@@ -330,7 +330,7 @@ var localTexts = map[string]text{
 		"タスク {task} は {asked} に依頼されたもので、{since} より前です。もう一度実行してください",
 	},
 	"local.task_items": {
-		"task {task} has worked off {items} items, and {min} are needed",
+		"task {task} has worked off {items} {items|item|items}, and {min} are needed",
 		"タスク {task} が処理した項目は {items} 個で、{min} 個必要です",
 	},
 	"local.task_outputs_unknown": {
@@ -338,7 +338,7 @@ var localTexts = map[string]text{
 		"タスク {task} は出力を指定していないため、揃っているか確認できません。項目と出力を指定してキューに入れてください",
 	},
 	"local.task_outputs": {
-		"{left} of {total} items of task {task} have no whole output now",
+		"{left} of {total} {total|item|items} of task {task} have no whole output now",
 		"タスク {task} の {total} 項目のうち {left} 項目に、現在有効な出力がありません",
 	},
 	"local.task_unlisted": {
@@ -390,7 +390,7 @@ var localTexts = map[string]text{
 		"「{column}」に書き込んだ内容があるか確認できませんでした",
 	},
 	"local.few_writes": {
-		"{count} writes to the ticket count, and {min} are needed: update the ticket",
+		"{count} {count|write|writes} to the ticket {count|counts|count}, and {min} are needed: update the ticket",
 		"有効な書き込みは {count} 件で、{min} 件必要です。チケットを更新してください",
 	},
 }

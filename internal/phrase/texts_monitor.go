@@ -20,11 +20,11 @@ var monitorTexts = map[string]text{
 		"数分間、全 CPU の {percent} % 以上を使い続けています",
 	},
 	"monitor.zombies": {
-		"{count} of its processes are zombies",
+		"{count} of its processes {count|is a zombie|are zombies}",
 		"ゾンビプロセスが {count} 個あります",
 	},
 	"monitor.stuck": {
-		"{count} of its processes hang in the kernel and cannot be ended",
+		"{count} of its processes {count|hangs|hang} in the kernel and cannot be ended",
 		"{count} 個のプロセスがカーネル内で停止しており、終了できません",
 	},
 	"monitor.stuck.todo": {

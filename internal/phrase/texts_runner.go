@@ -214,7 +214,7 @@ var runnerTexts = map[string]text{
 		"中断されました。見張りのプロセスが失われたため、どう終わったかは分かりません(再起動など)",
 	},
 	"task.outputs_missing": {
-		"{done} of {total} outputs are there; the first that is not is that of {item}",
+		"{done} of {total} {total|output is|outputs are} there; the first that is not is that of {item}",
 		"出力は {total} 件中 {done} 件です。最初に欠けているのは {item} の出力です",
 	},
 	"task.outputs_unread": {

@@ -6,7 +6,7 @@ var sheetTexts = map[string]text{
 		"内蔵シートにタブ {title} はありません",
 	},
 	"sheet.tab_in_use": {
-		"tab {title} already holds {rows} rows; choose another tab with --tab, or replace what it holds with --replace",
+		"tab {title} already holds {rows} {rows|row|rows}; choose another tab with --tab, or replace what it holds with --replace",
 		"タブ {title} にはすでに {rows} 行あります。--tab で別のタブを選ぶか、--replace で中身を置き換えてください",
 	},
 	"sheet.too_large": {

@@ -35,7 +35,7 @@ var sheetEditTexts = map[string]text{
 		"編集が大きすぎます。一度に {most} セルまでです。何も変更していません",
 	},
 	"sheet.outside": {
-		"row {row}, column {column} is beyond the tab, which has {rows} rows and {columns} columns; nothing was changed",
+		"row {row}, column {column} is beyond the tab, which has {rows} {rows|row|rows} and {columns} {columns|column|columns}; nothing was changed",
 		"{row} 行 {column} 列はタブの範囲外です (全 {rows} 行 × {columns} 列)。何も変更していません",
 	},
 	"sheet.last_row": {

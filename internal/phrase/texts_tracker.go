@@ -130,7 +130,7 @@ var trackerTexts = map[string]text{
 		"トラッカーのシートを利用できません: {error}",
 	},
 	"doctor.tracker_ok": {
-		"the sheet answers: {count} tickets in the tab {tab}",
+		"the sheet answers: {count} {count|ticket|tickets} in the tab {tab}",
 		"シートが応答しています。タブ「{tab}」のチケットは {count} 件です",
 	},
 	"tracker.no_after": {
