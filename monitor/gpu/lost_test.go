@@ -260,6 +260,32 @@ func TestProbe_ProcessThatCannotBeEnded_IsTold_AndNoOtherIsStarted(t *testing.T)
 	h.back()
 }
 
+// Whoever asked last must not wait until somebody reboots.
+func TestProbe_ProcessThatTalksNonsenseAndCannotBeEnded_LeavesNoQuestionOpen(t *testing.T) {
+	h := build(t, func(o *Options) {
+		o.Grace = 10 * time.Millisecond
+		o.Program, o.Args = "/bin/sh", []string{"-c", `echo '{"hello":{"library":"a"}}'; read question; echo nonsense; exec sleep 60`}
+	})
+	var mortal atomic.Bool
+	h.signal = func(p *os.Process, s os.Signal) error {
+		if !mortal.Load() {
+			return nil
+		}
+		return p.Signal(s)
+	}
+	h.run()
+	ctx, cancel := context.WithTimeout(t.Context(), patience/3)
+	defer cancel()
+	_, err := h.Sample(ctx)
+	if !errors.Is(err, ErrLost) {
+		t.Error(err)
+	}
+	mortal.Store(true)
+	if err := syscall.Kill(h.State().PID, syscall.SIGKILL); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestProbe_LibraryThatWritesToTheOutput_DoesNoHarm(t *testing.T) {
 	h := newHouse(t, nil)
 	h.gpus.Set("noise", "*")

@@ -52,24 +52,25 @@ func (p *Probe) try(ctx context.Context, library string) (*child, error) {
 	}
 	limit := time.NewTimer(p.o.Start)
 	defer limit.Stop()
+	over := func(why error) error { return p.over(ctx, c, why, func(error) {}) }
 	for {
 		select {
 		case m, ok := <-c.heard:
 			switch {
 			case !ok:
-				return nil, p.over(ctx, c, nil)
+				return nil, over(nil)
 			case m.Hello != nil:
 				p.ready(c, *m.Hello)
 				return c, nil
 			case m.Refusal != nil:
-				return nil, p.over(ctx, c, m.Refusal.fault(library))
+				return nil, over(m.Refusal.fault(library))
 			default:
-				return nil, p.over(ctx, c, garbled(errors.New("no greeting came")))
+				return nil, over(garbled(errors.New("no greeting came")))
 			}
 		case <-limit.C:
-			return nil, p.over(ctx, c, lost(fault.New(fault.Unavailable, "gpu.silent", "what", "start", "span", p.o.Start)))
+			return nil, over(lost(fault.New(fault.Unavailable, "gpu.silent", "what", "start", "span", p.o.Start)))
 		case <-ctx.Done():
-			return nil, p.over(ctx, c, ctx.Err())
+			return nil, over(ctx.Err())
 		case a := <-p.unanswered():
 			if a.what == askRenew {
 				a.answer <- answer{} // this is a fresh one
@@ -104,28 +105,31 @@ func garbled(how error) error { return lost(fault.New(fault.Unavailable, "gpu.ga
 
 // over ends a probe process and returns why: the reason given, or else how the
 // process ended. It does not return before a process that cannot be ended is
-// gone, or ctx ends: another one would get stuck beside it.
-func (p *Probe) over(ctx context.Context, c *child, why error) error {
+// gone, or ctx ends: another one would get stuck beside it. So tell hears why
+// as soon as it is known.
+func (p *Probe) over(ctx context.Context, c *child, why error, tell func(error)) error {
 	ended := c.end(p.o.Grace, p.signal)
 	if !ended {
 		why = lost(fault.New(fault.Unavailable, "gpu.stuck", "pid", c.pid))
 		p.become(func(s *State) { s.Phase, s.Problem = Lost, why })
 		p.o.Log.Error("the GPU probe cannot be ended", "pid", c.pid)
 		p.wake()
+		tell(why)
 		p.outwait(ctx, c, why)
 		return why
 	}
 	p.o.Log.Debug("a GPU probe has ended", "pid", c.pid, "status", c.status, "stderr", c.said.all())
 	switch {
 	case why != nil:
-		return why
 	case c.noise != nil:
-		return garbled(c.noise)
+		why = garbled(c.noise)
 	case c.said.summary() != "":
-		return lost(fault.New(fault.Unavailable, "gpu.died_saying", "status", c.status, "words", c.said.summary()))
+		why = lost(fault.New(fault.Unavailable, "gpu.died_saying", "status", c.status, "words", c.said.summary()))
 	default:
-		return lost(fault.New(fault.Unavailable, "gpu.died", "status", c.status))
+		why = lost(fault.New(fault.Unavailable, "gpu.died", "status", c.status))
 	}
+	tell(why)
+	return why
 }
 
 // outwait answers questions until a stuck process is gone.
@@ -151,13 +155,13 @@ func (p *Probe) serve(ctx context.Context, c *child) error {
 	silence.Stop()
 	var open *ask // the question that the probe works on
 	var id uint64
-	fail := func(why error) error {
-		err := p.over(ctx, c, why)
+	reply := func(err error) {
 		if open != nil {
 			open.answer <- answer{err: err}
+			open = nil
 		}
-		return err
 	}
+	fail := func(why error) error { return p.over(ctx, c, why, reply) }
 	for {
 		asks := p.asks
 		if open != nil {
@@ -165,15 +169,11 @@ func (p *Probe) serve(ctx context.Context, c *child) error {
 		}
 		select {
 		case <-ctx.Done():
-			if open != nil {
-				open.answer <- answer{err: fault.New(fault.Unavailable, "gpu.stopped")}
-				open = nil
-			}
+			reply(fault.New(fault.Unavailable, "gpu.stopped"))
 			return fail(ctx.Err())
 		case <-silence.C:
 			why := lost(fault.New(fault.Unavailable, "gpu.silent", "what", open.what, "span", p.o.Silence))
-			open.answer <- answer{err: why} // ending it takes longer
-			open = nil
+			reply(why) // ending it takes longer
 			return fail(why)
 		case a := <-asks:
 			if a.what == askRenew {
