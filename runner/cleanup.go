@@ -148,22 +148,18 @@ func (r *Runner) finishCleanup(ctx context.Context) error {
 }
 
 // folderSize is what a folder takes on the disk: the middle of a long log may
-// have been given back.
+// have been given back. What cannot be looked at is not counted: jobs leave
+// folders of other users and paths that are too long, and somebody may tidy up
+// beside us.
 func folderSize(ctx context.Context, folder string) (int64, error) {
 	var size int64
 	err := filepath.WalkDir(folder, func(_ string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil // somebody tidies up beside us
-		}
 		if err != nil || d.IsDir() {
-			return errors.Join(err, ctx.Err())
+			return ctx.Err()
 		}
 		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
 		if err != nil {
-			return err
+			return ctx.Err()
 		}
 		const block = 512 // st_blocks, see stat(2)
 		if st, ok := info.Sys().(*syscall.Stat_t); ok {

@@ -239,6 +239,42 @@ func TestCleanup_CutShort_IsFinishedByTheNext(t *testing.T) {
 	}
 }
 
+// A job may leave folders that nobody can look into: of another user, or, as
+// here, too deep for any path.
+func TestCleanup_AFolderThatCannotBeRead_KeepsNoOther(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	y.open()
+	deep, plain := y.enqueue(y.sh("true")), y.enqueue(y.sh("true"))
+	y.ended(deep)
+	y.ended(plain)
+	in, err := os.OpenRoot(y.taskFolder(deep))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const name, levels = "folders-in-folders-in-folders-in-folders", 150
+	for range levels {
+		if err := in.Mkdir(name, 0o700); err != nil {
+			t.Fatal(err)
+		}
+		next, err := in.OpenRoot(name)
+		if err := errors.Join(err, in.Close()); err != nil {
+			t.Fatal(err)
+		}
+		in = next
+	}
+	if err := in.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := y.Statistics(t.Context()); err != nil || s.Bytes == 0 {
+		t.Errorf("%+v, %v", s, err)
+	}
+	list, err := y.Cleanup(t.Context(), time.Now().Add(time.Hour), false)
+	if err != nil || len(list) != 2 || list[0].Kept != nil || list[1].Kept != nil || list[0].Bytes == 0 {
+		t.Errorf("%+v, %v", list, err)
+	}
+}
+
 func TestEdit_WaitsForNoMoreTasksThanAnOrderMay(t *testing.T) {
 	t.Parallel()
 	y := newYard(t)
