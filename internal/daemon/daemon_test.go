@@ -187,8 +187,12 @@ func TestRun_SecondDaemon_IsToldWhoRuns(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = Run(t.Context(), Options{Config: c, Log: slog.New(slog.DiscardHandler), Now: time.Now, Ready: func() { t.Error("ready") }})
-	if !errors.Is(err, ErrRunning) || fault.KindOf(err) != fault.Conflict {
+	f, ok := errors.AsType[*fault.Error](err)
+	if !errors.Is(err, ErrRunning) || fault.KindOf(err) != fault.Conflict || !ok {
 		t.Fatal(err)
+	}
+	if _, err := time.Parse(time.DateTime, f.Values["since"]); err != nil {
+		t.Errorf("not a time as people read it: %v", err)
 	}
 }
 

@@ -90,7 +90,7 @@ func running(home config.Home) error {
 		var alive bool
 		if alive, err = h.Alive(); err == nil && alive {
 			return fault.New(fault.Conflict, "daemon.running", "home", home, "pid", h.PID,
-				"version", h.Version, "since", h.StartedAt.Format(time.RFC3339))
+				"version", h.Version, "since", h.StartedAt.Local().Format(time.DateTime))
 		}
 	}
 	return fault.New(fault.Conflict, "daemon.held", "home", home)

@@ -77,9 +77,13 @@ var gpuTexts = map[string]text{
 		"whether processes hold GPU memory was asked without naming any",
 		"プロセスを指定せずに、GPU メモリーの使用を尋ねました",
 	},
-	"gpu.blind": {
-		"which processes hold GPU memory cannot be known here: in {reason} the driver numbers processes in its own way",
-		"どのプロセスが GPU メモリーを使っているかは、ここでは分かりません。{reason} ではドライバーのプロセス番号がこちらと一致しません",
+	"gpu.blind_wsl2": {
+		"which processes hold GPU memory cannot be known here: in WSL2 the driver numbers processes in its own way",
+		"どのプロセスが GPU メモリーを使っているかは、ここでは分かりません。WSL2 ではドライバーのプロセス番号がこちらと一致しません",
+	},
+	"gpu.blind_container": {
+		"which processes hold GPU memory cannot be known here: in a container the driver numbers processes in its own way",
+		"どのプロセスが GPU メモリーを使っているかは、ここでは分かりません。コンテナーの中ではドライバーのプロセス番号がこちらと一致しません",
 	},
 	"gpu.no_processes": {
 		"{gpu} does not tell which processes hold its memory (NVML {code})",

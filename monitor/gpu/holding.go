@@ -60,8 +60,8 @@ func (p *Probe) Holding(ctx context.Context, pids []int) (Holding, error) {
 		// Nobody holds nothing, but whoever asks that has lost his processes.
 		return unknown(fault.New(fault.Invalid, "gpu.holding_of_none"))
 	}
-	if why := p.o.Blind(); why != "" {
-		return unknown(fault.New(fault.Unavailable, "gpu.blind", "reason", why))
+	if why := p.o.Blind(); why != nil {
+		return unknown(why)
 	}
 	m, err := p.ask(ctx, askSample)
 	if err != nil {
@@ -97,19 +97,19 @@ func (p *Probe) Holding(ctx context.Context, pids []int) (Holding, error) {
 	return h, nil
 }
 
-// Blindness says why NVML's process numbers are not ours, "" when they are. It
+// Blindness says why NVML's process numbers are not ours, nil when they are. It
 // lists processes by their numbers in the machine's first pid namespace: from
 // inside another one, as in a container, a number means somebody else. In WSL2
 // the driver belongs to Windows, and its list lacks processes.
-func Blindness() string {
+func Blindness() error {
 	if _, err := os.Stat("/dev/dxg"); err == nil {
-		return "WSL2"
+		return fault.New(fault.Unavailable, "gpu.blind_wsl2")
 	}
 	// The first namespace has this number since Linux 3.8 (PROC_PID_INIT_INO).
 	const first = "pid:[4026531836]"
 	ours, err := os.Readlink("/proc/self/ns/pid")
 	if err != nil || ours != first {
-		return "a container"
+		return fault.New(fault.Unavailable, "gpu.blind_container")
 	}
-	return ""
+	return nil
 }

@@ -76,7 +76,7 @@ func TestHolding_TellsHeldNoneAndUnknownApart(t *testing.T) {
 }
 
 func TestHolding_WhereNumbersMeanNothing_IsUnknown_EvenForAMatch(t *testing.T) {
-	h := newHouse(t, func(o *Options) { o.Blind = func() string { return "WSL2" } })
+	h := newHouse(t, func(o *Options) { o.Blind = func() error { return fault.New(fault.Unavailable, "gpu.blind_wsl2") } })
 	h.gpus.Set("0.processes", "10:100")
 	h.back()
 	for _, pid := range []int{10, 11} {
@@ -98,7 +98,8 @@ func TestHolding_WithoutAProbe_IsUnknown(t *testing.T) {
 
 // Blindness is about this machine; it must say something sensible anywhere.
 func TestBlindness_NamesWhereItIs(t *testing.T) {
-	if why := Blindness(); why != "" && why != "WSL2" && why != "a container" {
+	why := Blindness()
+	if f, ok := errors.AsType[*fault.Error](why); why != nil && (!ok || f.Key != "gpu.blind_wsl2" && f.Key != "gpu.blind_container") {
 		t.Error(why)
 	}
 }

@@ -60,7 +60,7 @@ func build(t *testing.T, change func(*Options), without ...string) *house {
 	o := Options{
 		Libraries: []string{h.gpus.Library}, Silence: patience, Start: patience, Grace: 5 * time.Second,
 		FirstRetry: time.Millisecond, LastRetry: 10 * time.Millisecond, Rarely: time.Hour,
-		Now: time.Now, Log: slog.New(slog.NewTextHandler(h.log, nil)), Blind: func() string { return "" },
+		Now: time.Now, Log: slog.New(slog.NewTextHandler(h.log, nil)), Blind: func() error { return nil },
 	}
 	if change != nil {
 		change(&o)

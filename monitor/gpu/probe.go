@@ -34,9 +34,9 @@ type Options struct {
 	Program string
 	Args    []string
 	Env     []string
-	// Blind says why NVML's lists of processes mean nothing here, "" when they
+	// Blind says why NVML's lists of processes mean nothing here, nil when they
 	// do: [Blindness] unless set.
-	Blind func() string
+	Blind func() error
 }
 
 // Probe watches the GPUs of this machine through a child process that may die at

@@ -118,7 +118,7 @@ func (c *caller) trouble(r reply) *Failure {
 	after := c.retryAfter(r.header)
 	switch {
 	case r.status == http.StatusTooManyRequests:
-		return c.failed(Postponed, after, fault.New(fault.Unavailable, "notify.busy", "channel", c.name, "until", c.now().Add(max(after, patience)).Format(time.RFC3339)))
+		return c.failed(Postponed, after, fault.New(fault.Unavailable, "notify.busy", "channel", c.name, "until", c.now().Add(max(after, patience)).Format(time.DateTime)))
 	case r.status >= http.StatusInternalServerError:
 		return c.failed(Doubtful, after, fault.New(fault.Unavailable, "notify.server_error", "channel", c.name, "status", r.status))
 	case r.status >= http.StatusMultipleChoices && r.status < http.StatusBadRequest,

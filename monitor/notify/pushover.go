@@ -189,7 +189,7 @@ func (p *Pushover) judge(r reply) (pushoverAnswer, *Failure) {
 		if r.status == http.StatusTooManyRequests && f.After == 0 {
 			if q := p.quota(r.header); q != nil && q.Reset.After(p.now()) {
 				f.After = min(q.Reset.Sub(p.now()), longestHold)
-				f.Reason = fault.New(fault.Unavailable, "notify.over_quota", "channel", p.name, "until", q.Reset.In(p.now().Location()).Format(time.RFC3339))
+				f.Reason = fault.New(fault.Unavailable, "notify.over_quota", "channel", p.name, "until", q.Reset.In(p.now().Location()).Format(time.DateTime))
 			}
 		}
 		return pushoverAnswer{}, f

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -217,6 +218,7 @@ func TestWebhook_PostsJSON(t *testing.T) {
 }
 
 func TestWebhook_Outcomes(t *testing.T) {
+	readable := regexp.MustCompile(`after \d{4}-\d\d-\d\d \d\d:\d\d:\d\d`)
 	for status, want := range map[int]Outcome{
 		200: "", 201: "", 204: "", 301: Postponed, 307: Postponed, 400: Refused, 401: Refused, 403: Refused, 404: Refused, 408: Postponed, 410: Refused,
 		429: Postponed, 500: Doubtful, 502: Doubtful, 503: Doubtful,
@@ -229,6 +231,9 @@ func TestWebhook_Outcomes(t *testing.T) {
 		}
 		if err != nil && strings.Contains(err.Error()+fault.Explain(err, phrase.Japanese), "secret") {
 			t.Errorf("%d: %v", status, err)
+		}
+		if status == 429 && !readable.MatchString(err.Error()) {
+			t.Errorf("not a time as people read it: %v", err)
 		}
 		h.CloseIdleConnections()
 	}

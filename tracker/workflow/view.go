@@ -91,7 +91,7 @@ func (w *Workflows) view(ctx context.Context, s *standing) (View, error) {
 		p := s.step(step.ID)
 		one := StepView{Step: step.filled(s.Ticket), State: s.stateOf(step), Reason: p.Reason, Passed: p.Passed, Evidence: p.Evidence}
 		if one.State != Passed && one.State != Stale {
-			one.Passed, one.Evidence = p.Passed, nil
+			one.Evidence = nil
 		}
 		if step.Person() {
 			if err := w.person(ctx, s, step, &one, current); err != nil {
