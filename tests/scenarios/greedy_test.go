@@ -55,7 +55,7 @@ for n in range(150):
 			},
 		},
 		{
-			room: room, name: "its children become zombies", then: "nothing; it goes on", told: []string{"low zombies"},
+			room: room, name: "its children become zombies", then: "nothing; it goes on", told: []string{"low zombie"},
 			play: func(s *stage) {
 				id := s.run(`exec python3 -u -c '
 import os, time

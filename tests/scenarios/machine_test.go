@@ -148,14 +148,14 @@ func machines() []scenario {
 			},
 		},
 		{
-			room: room, name: "a process of a job hangs in the kernel (state D), and comes back", then: "nothing; it goes on", told: []string{"high hang in the kernel"},
+			room: room, name: "a process of a job hangs in the kernel (state D), and comes back", then: "nothing; it goes on", told: []string{"high in the kernel"},
 			play: stuck(func(s *stage, id int64) {
 				s.touch("go")
 				s.becomes(id, "succeeded")
 			}),
 		},
 		{
-			room: room, name: "a process hangs in the kernel (state D), and a person kills the task", then: "killed by force, all of it", told: []string{"high hang in the kernel"},
+			room: room, name: "a process hangs in the kernel (state D), and a person kills the task", then: "killed by force, all of it", told: []string{"high in the kernel"},
 			play: stuck(func(s *stage, id int64) {
 				pid := s.pid(id, 1)
 				s.ask(func(ctx context.Context, c *control.Client) error {
