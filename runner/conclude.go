@@ -27,6 +27,7 @@ type verdict struct {
 	cut     time.Time // the last write of an attempt that was cut off
 	made    *made
 	next    time.Time // when it tries again
+	there   time.Time // when its process was there, where that is recorded with its end
 }
 
 // wanted has the attempt end as somebody wished. How it did end by itself is
@@ -103,8 +104,8 @@ func (c *custody) settle(ctx context.Context, t *Task, a Attempt, v verdict) err
 			if *t, err = r.taskIn(tx, t.ID); err != nil {
 				return err
 			}
-			if !c.there.IsZero() {
-				if err := r.ran(tx, t, a, c.there); err != nil {
+			if v.there = c.there; !v.there.IsZero() {
+				if err := r.ran(tx, t, a, v.there); err != nil {
 					return err
 				}
 			}
@@ -159,9 +160,23 @@ func (r *Runner) recordAttempt(tx *store.Tx, a Attempt, v verdict) error {
 	if err != nil {
 		return err
 	}
-	_, err = tx.Exec(`UPDATE runner_attempts SET state = ?, ended = ?, exit = ?, reason = ?, done = ?, total = ?, cut = ? WHERE task = ? AND number = ?`,
-		v.outcome, millis(r.Now()), exit, reason, v.done, cmp.Or(a.Total, v.told), nanos(v.cut), a.Task, a.Number)
+	run, err := storedRun(a, v.there)
+	if err != nil {
+		return err
+	}
+	_, err = tx.Exec(`UPDATE runner_attempts SET state = ?, ended = ?, exit = ?, reason = ?, done = ?, total = ?, cut = ?,
+		ran = max(ran, ?), run = coalesce(?, run) WHERE task = ? AND number = ?`,
+		v.outcome, millis(r.Now()), exit, reason, v.done, cmp.Or(a.Total, v.told), nanos(v.cut), millis(v.there), run, a.Task, a.Number)
 	return err
+}
+
+// storedRun is who runs an attempt, nil where that was not seen.
+func storedRun(a Attempt, seen time.Time) (any, error) {
+	if seen.IsZero() {
+		return nil, nil //nolint:nilnil // a NULL
+	}
+	raw, err := json.Marshal(a.Run)
+	return string(raw), err
 }
 
 func storedExit(e *shim.Exit) (string, error) {
@@ -265,24 +280,14 @@ func (r *Runner) policy(t Task, o Outcome) (event, time.Time) {
 	return resume, r.Now().Add(time.Duration(wait))
 }
 
-// ran records that the process of an attempt is there, and when that was seen.
+// ran moves a task whose process is there, and tells that in the ledger. The
+// rows are the caller's.
 func (r *Runner) ran(tx *store.Tx, t *Task, a Attempt, seen time.Time) error {
 	next, err := t.State.after(ran)
 	if err != nil {
 		return err
 	}
-	run, err := json.Marshal(a.Run)
-	if err != nil {
-		return err
-	}
 	t.State, t.Changed = next, seen
-	if _, err := tx.Exec(`UPDATE runner_attempts SET state = ?, ran = ?, run = ? WHERE task = ? AND number = ?`,
-		Running, millis(seen), string(run), a.Task, a.Number); err != nil {
-		return err
-	}
-	if _, err := tx.Exec(`UPDATE runner_tasks SET state = ?, changed = ? WHERE id = ?`, t.State, millis(seen), t.ID); err != nil {
-		return err
-	}
 	_, err = r.Ledger.Append(tx, "task.running", subject(t.ID), map[string]any{"attempt": a.Number, "shim": a.Run.Shim, "process": a.Run.Child})
 	return err
 }

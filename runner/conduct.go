@@ -18,12 +18,14 @@ import (
 type custody struct {
 	runner *Runner
 	fresh  bool // to be started; otherwise taken up
-	asks   chan ask
-	done   chan struct{} // closed when the conductor has let go
-	tree   *process.Tree // the conductor's
-	watch  *watch
-	there  time.Time // when it was heard that its process is there, until that is recorded
-	next   *custody  // has its slot from the verdict on
+	// environ is the environment of whoever asked, as JSON, for what is to be started.
+	environ string
+	asks    chan ask
+	done    chan struct{} // closed when the conductor has let go
+	tree    *process.Tree // the conductor's
+	watch   *watch
+	there   time.Time // when it was heard that its process is there, until that is recorded
+	next    *custody  // has its slot from the verdict on
 
 	mu      sync.Mutex
 	task    Task // whoever watches moves its state, too
@@ -127,13 +129,14 @@ type result struct {
 // is a fault of ours.
 func (c *custody) launch(ctx context.Context) (result, error) {
 	r := c.runner
-	spec, wrong, err := r.prepare(ctx, c.task, c.attempt)
+	spec, wrong, err := r.prepare(ctx, c.task, c.attempt, c.environ)
 	switch {
 	case err != nil:
 		return result{}, err
 	case wrong != nil:
 		return *wrong, nil
 	}
+	c.environ = ""
 	handle, err := r.Pool.Start(ctx, c.attempt.Folder, spec)
 	if failed, ok := errors.AsType[*shim.StartError](err); ok {
 		return notStarted(c.task, failed), nil
@@ -215,7 +218,7 @@ func ended(exit shim.Exit) result {
 
 // brief is for how long the start of a process is not recorded by itself: one
 // that has ended by then is recorded with its end, in one commit.
-const brief = 5 * time.Millisecond
+const brief = 10 * time.Millisecond
 
 // runs notes that the job's process is there.
 func (c *custody) runs(handle *shim.Attempt) {
@@ -245,7 +248,19 @@ func (c *custody) recordRan(ctx context.Context) error {
 		if t, err = r.taskIn(tx, t.ID); err != nil {
 			return err
 		}
-		return r.ran(tx, &t, a, c.there)
+		if err := r.ran(tx, &t, a, c.there); err != nil {
+			return err
+		}
+		run, err := storedRun(a, c.there)
+		if err != nil {
+			return err
+		}
+		if _, err := tx.Exec(`UPDATE runner_attempts SET state = ?, ran = ?, run = ? WHERE task = ? AND number = ?`,
+			t.State, millis(t.Changed), run, a.Task, a.Number); err != nil {
+			return err
+		}
+		_, err = tx.Exec(`UPDATE runner_tasks SET state = ?, changed = ? WHERE id = ?`, t.State, millis(t.Changed), t.ID)
+		return err
 	})
 	if err != nil {
 		return err

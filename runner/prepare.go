@@ -12,6 +12,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/go-json-experiment/json"
+
 	"uratori/internal/fault"
 	"uratori/runner/items"
 	"uratori/runner/items/each"
@@ -26,7 +28,7 @@ const (
 
 // prepare makes the folder of an attempt and decides what it has to do. A
 // result is a reason why there is nothing to run.
-func (r *Runner) prepare(ctx context.Context, t Task, a Attempt) (shim.Spec, *result, error) {
+func (r *Runner) prepare(ctx context.Context, t Task, a Attempt, environ string) (shim.Spec, *result, error) {
 	checkpoint := r.checkpoint(t.ID)
 	for _, folder := range []string{checkpoint, a.Folder} {
 		if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -43,7 +45,7 @@ func (r *Runner) prepare(ctx context.Context, t Task, a Attempt) (shim.Spec, *re
 	if err != nil {
 		return shim.Spec{}, nil, err
 	}
-	env, err := r.jobEnvironment(ctx, t, a)
+	env, err := r.jobEnvironment(ctx, t, a, environ)
 	if err != nil {
 		return shim.Spec{}, nil, err
 	}
@@ -195,10 +197,10 @@ const decoders = 2
 
 // jobEnvironment is what the job finds: the environment of whoever asked, then
 // what the task names, then what says where it belongs.
-func (r *Runner) jobEnvironment(ctx context.Context, t Task, a Attempt) ([]string, error) {
-	base, err := r.environment(ctx, t.ID)
-	if err != nil {
-		return nil, err
+func (r *Runner) jobEnvironment(ctx context.Context, t Task, a Attempt, environ string) ([]string, error) {
+	var base []string
+	if err := json.Unmarshal([]byte(environ), &base); err != nil {
+		return nil, fmt.Errorf("the stored environment of task %d: %w", t.ID, err)
 	}
 	set := map[string]string{}
 	for _, kv := range base {

@@ -83,6 +83,9 @@ const longestWait = time.Minute
 // fill starts what can be started and tells how long it is until the next task
 // is due, by the clock as it was when the queue was looked at; 0 for none.
 func (r *Runner) fill(ctx context.Context) (time.Duration, error) {
+	if r.free() <= 0 {
+		return 0, nil // a task that ends gives its slot on, or has the queue looked at again
+	}
 	paused, err := r.Paused(ctx)
 	if err != nil {
 		return 0, err
@@ -98,7 +101,7 @@ func (r *Runner) fill(ctx context.Context) (time.Duration, error) {
 		}
 	}
 	if paused || r.free() <= 0 {
-		return 0, nil // a task that ends, or a resume, has the queue looked at again
+		return 0, nil // a resume has it looked at again, too
 	}
 	var next int64
 	err = r.DB.Reader().QueryRowContext(ctx, `SELECT coalesce(min(not_before), 0) FROM runner_tasks WHERE state = 'queued' AND held = 0 AND not_before > ?`,
@@ -188,14 +191,8 @@ func (r *Runner) startNext(ctx context.Context, forced bool) (int64, error) {
 func (r *Runner) startWith(ctx context.Context, forced bool, names *[]string) (id int64, wanted bool, err error) {
 	var next *custody
 	err = r.DB.Write(ctx, func(tx *store.Tx) error {
-		next, wanted = nil, false // it may be run again
-		if !forced {
-			if paused, err := paused(tx); err != nil || paused {
-				return err
-			}
-		}
 		var err error
-		next, wanted, err = r.claimWith(tx, names)
+		next, wanted, err = r.claimWith(tx, forced, names)
 		return err
 	})
 	if err != nil || next == nil {
@@ -210,38 +207,30 @@ func (r *Runner) startWith(ctx context.Context, forced bool, names *[]string) (i
 // claim begins with the next task unless the queue is paused, or nothing can be
 // begun that needs no GPU.
 func (r *Runner) claim(tx *store.Tx) (*custody, error) {
-	if paused, err := paused(tx); err != nil || paused {
-		return nil, err
-	}
-	next, _, err := r.claimWith(tx, nil)
+	next, _, err := r.claimWith(tx, false, nil)
 	return next, err
 }
 
 // claimWith begins with the task that is next; nil when none can be. Whoever
 // calls it has a slot for it.
-func (r *Runner) claimWith(tx *store.Tx, names *[]string) (next *custody, wanted bool, err error) {
-	id, gpus, wanted, err := r.fits(tx, names)
+func (r *Runner) claimWith(tx *store.Tx, forced bool, names *[]string) (next *custody, wanted bool, err error) {
+	id, gpus, wanted, err := r.fits(tx, forced, names)
 	if err != nil || id == 0 {
 		return nil, wanted, err
 	}
-	t, err := r.taskIn(tx, id)
+	t, environ, err := r.taskToRun(tx, id)
 	if err != nil {
 		return nil, false, err
 	}
 	a, err := r.begin(tx, &t, gpus)
-	return &custody{runner: r, task: t, attempt: a, fresh: true}, false, err
-}
-
-// paused tells whether the queue is held. It is looked at inside of the
-// transaction that begins something: a pause that was answered holds.
-func paused(tx *store.Tx) (paused bool, err error) {
-	err = tx.Get(`SELECT paused FROM runner_queue`, nil, &paused)
-	return paused, err
+	return &custody{runner: r, task: t, attempt: a, fresh: true, environ: environ}, false, err
 }
 
 // fits is the first waiting task that can run, and the GPUs that it gets; the
 // id is 0 when there is none, or when it cannot be told without the GPUs.
-func (r *Runner) fits(tx *store.Tx, names *[]string) (id int64, gpus []string, wanted bool, err error) {
+// A paused queue has none, unless it is forced: that is looked at here, inside of
+// the transaction that begins something, so that a pause that was answered holds.
+func (r *Runner) fits(tx *store.Tx, forced bool, names *[]string) (id int64, gpus []string, wanted bool, err error) {
 	now := r.Now()
 	// The pause after an attempt is counted from its end. Where that is still to
 	// come, the clock was put back, and the pause would last until it is there
@@ -250,7 +239,8 @@ func (r *Runner) fits(tx *store.Tx, names *[]string) (id int64, gpus []string, w
 	rows, err := tx.Query(`SELECT id, gpu FROM runner_tasks t WHERE state = 'queued' AND held = 0
 		AND (not_before <= ?1 OR changed > ?2 AND EXISTS (SELECT 1 FROM runner_attempts a WHERE a.task = t.id AND a.number = t.attempt AND abs(t.changed - a.ended) < ?3))
 		AND NOT EXISTS (SELECT 1 FROM runner_after a JOIN runner_tasks n ON n.id = a.needs WHERE a.task = t.id AND n.state <> 'succeeded')
-		ORDER BY priority DESC, id LIMIT +?4`, millis(now), millis(now.Add(putBack)), putBack.Milliseconds(), candidates)
+		AND (?5 OR NOT (SELECT paused FROM runner_queue))
+		ORDER BY priority DESC, id LIMIT +?4`, millis(now), millis(now.Add(putBack)), putBack.Milliseconds(), candidates, forced)
 	if err != nil {
 		return 0, nil, false, err
 	}

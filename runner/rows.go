@@ -82,7 +82,19 @@ func (r *Runner) Task(ctx context.Context, id int64) (Task, error) {
 }
 
 func (r *Runner) taskIn(tx *store.Tx, id int64) (Task, error) {
-	rows, err := tx.Query(`SELECT `+taskColumns+` FROM runner_tasks t WHERE t.id = ?`, id)
+	return readTask(tx, id, `SELECT `+taskColumns+` FROM runner_tasks t WHERE t.id = ?`)
+}
+
+// taskToRun is a task with the environment of whoever asked for it, as JSON.
+func (r *Runner) taskToRun(tx *store.Tx, id int64) (t Task, environ string, err error) {
+	t, err = readTask(tx, id, `SELECT `+taskColumns+`, e.list FROM runner_tasks t JOIN runner_environments e ON e.digest = t.env WHERE t.id = ?`, &environ)
+	return t, environ, err
+}
+
+// readTask reads the row of a task, which may have more columns than those of
+// tasks.
+func readTask(tx *store.Tx, id int64, query string, more ...any) (Task, error) {
+	rows, err := tx.Query(query, id)
 	if err != nil {
 		return Task{}, err
 	}
@@ -90,8 +102,17 @@ func (r *Runner) taskIn(tx *store.Tx, id int64) (Task, error) {
 	if !rows.Next() {
 		return Task{}, errors.Join(fault.New(fault.NotFound, "task.unknown", "task", id), rows.Err())
 	}
-	return scanTask(rows)
+	return scanTask(longer{rows, more})
 }
+
+// longer is a row with columns behind those that its reader knows.
+type longer struct {
+	scanner
+	more []any
+}
+
+// Scan is that of [sql.Rows].
+func (l longer) Scan(dest ...any) error { return l.scanner.Scan(append(dest, l.more...)...) }
 
 // tasks reads all tasks of a query on runner_tasks t.
 func (r *Runner) tasks(ctx context.Context, rest string, args ...any) ([]Task, error) {
@@ -236,17 +257,6 @@ func keepEnvironment(tx *store.Tx, list []string) (string, error) {
 	name := hex.EncodeToString(h[:])
 	_, err = tx.Exec(`INSERT OR IGNORE INTO runner_environments VALUES (?, ?)`, name, string(raw))
 	return name, err
-}
-
-func (r *Runner) environment(ctx context.Context, task int64) ([]string, error) {
-	var raw string
-	err := r.DB.Reader().QueryRowContext(ctx,
-		`SELECT list FROM runner_environments WHERE digest = (SELECT env FROM runner_tasks WHERE id = ?)`, task).Scan(&raw)
-	if err != nil {
-		return nil, r.DB.Explain(fmt.Errorf("read the environment of task %d: %w", task, err))
-	}
-	var list []string
-	return list, json.Unmarshal([]byte(raw), &list)
 }
 
 func (r *Runner) itemList(ctx context.Context, t Task) ([]string, error) {

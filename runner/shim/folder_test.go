@@ -212,7 +212,7 @@ func TestInspect_WhileItIsWritten_ItRuns(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
 	f := got(openFolder(dir))
-	defer f.Close()
+	defer func() { must(t, f.Close()) }()
 	must(t, f.acquire())
 	run := Run{Shim: process.ID{PID: 1 << 30, Boot: "a"}, Token: "token"}
 	must(t, f.begin(run))

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/go-json-experiment/json"
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // text is a string of any bytes in JSON: as a string where it is UTF-8, and
@@ -17,23 +18,25 @@ type encoded struct {
 	Base64 string `json:"base64"`
 }
 
-// MarshalJSON is for the json package.
-func (t text) MarshalJSON() ([]byte, error) {
+// MarshalJSONTo is for the json package.
+func (t text) MarshalJSONTo(out *jsontext.Encoder) error {
 	if utf8.ValidString(string(t)) {
-		return json.Marshal(string(t))
+		return out.WriteToken(jsontext.String(string(t)))
 	}
-	return json.Marshal(encoded{base64.StdEncoding.EncodeToString([]byte(t))})
+	return json.MarshalEncode(out, encoded{base64.StdEncoding.EncodeToString([]byte(t))})
 }
 
-// UnmarshalJSON is for the json package.
-func (t *text) UnmarshalJSON(raw []byte) error {
-	var s string
-	if json.Unmarshal(raw, &s) == nil {
-		*t = text(s)
-		return nil
+// UnmarshalJSONFrom is for the json package.
+func (t *text) UnmarshalJSONFrom(in *jsontext.Decoder) error {
+	if in.PeekKind() == '"' {
+		token, err := in.ReadToken()
+		if err == nil {
+			*t = text(token.String())
+		}
+		return err
 	}
 	var e encoded
-	if err := json.Unmarshal(raw, &e, json.RejectUnknownMembers(true)); err != nil {
+	if err := json.UnmarshalDecode(in, &e, json.RejectUnknownMembers(true)); err != nil {
 		return err
 	}
 	b, err := base64.StdEncoding.DecodeString(e.Base64)
