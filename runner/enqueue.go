@@ -65,12 +65,16 @@ func (r *Runner) Enqueue(ctx context.Context, o Order) (Task, error) {
 	if err != nil {
 		return Task{}, err
 	}
-	var id int64
-	err = r.DB.Write(ctx, func(tx *store.Tx) (err error) {
-		if id, err = r.sameKey(tx, o.Key, content); err != nil || id != 0 {
+	var t Task
+	err = r.DB.Write(ctx, func(tx *store.Tx) error {
+		id, err := r.sameKey(tx, o.Key, content)
+		if err == nil && id == 0 {
+			id, err = r.insert(tx, o, list, content)
+		}
+		if err != nil {
 			return err
 		}
-		id, err = r.insert(tx, o, list, content)
+		t, err = r.taskIn(tx, id)
 		return err
 	})
 	if err != nil {
@@ -78,7 +82,7 @@ func (r *Runner) Enqueue(ctx context.Context, o Order) (Task, error) {
 	}
 	r.changed()
 	r.nudge()
-	return r.Task(ctx, id)
+	return t, nil
 }
 
 // complete checks what can be checked without looking around, and fills in
