@@ -25,6 +25,7 @@ type Facts struct {
 	Total       int     `expr:"total"`
 	Processes   int     `expr:"processes"`
 	Threads     int     `expr:"threads"`
+	Files       int     `expr:"files"`       // that it holds open
 	CPU         float64 `expr:"cpu"`         // percent of one processor
 	Memory      float64 `expr:"memory"`      // bytes
 	Minutes     float64 `expr:"minutes"`     // since its start
@@ -55,7 +56,7 @@ func (j *judge) own(r *ruling, s Sample) {
 func (j *judge) facts(s Sample, t TaskSample) Facts {
 	none := math.NaN()
 	f := Facts{
-		Task: t.Task, Ticket: t.Ticket, Name: t.Name, Attempt: t.Attempt, Done: t.Done, Total: t.Total, Processes: t.Processes, Threads: t.Threads,
+		Task: t.Task, Ticket: t.Ticket, Name: t.Name, Attempt: t.Attempt, Done: t.Done, Total: t.Total, Processes: t.Processes, Threads: t.Threads, Files: t.Files,
 		CPU: t.CPU, Memory: float64(t.Memory), FreeMemory: float64(s.Machine.MemoryFree), FreeDisk: none, GPUMemory: none, GPUHeat: none, Utilisation: none,
 	}
 	if t.CPU < 0 {

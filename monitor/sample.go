@@ -38,6 +38,7 @@ type TaskSample struct {
 	PIDs      []int // of living processes
 	Processes int
 	Threads   int
+	Files     int // that they hold open
 	Zombies   int
 	Stuck     int           // uninterruptible, in state D
 	CPU       float64       // percent of one processor since the look before; below 0 when there was none
@@ -146,6 +147,7 @@ func (s *sampler) count(t *TaskSample, members []process.Process, ticks map[proc
 		t.Processes++
 		t.PIDs = append(t.PIDs, p.PID)
 		t.Threads += p.Threads
+		t.Files += openFiles(p.PID)
 		if p.State == 'D' {
 			t.Stuck++
 		}

@@ -127,6 +127,17 @@ func TestSampler_CountsWhatARealTreeTakes(t *testing.T) {
 	if got.Processes != 5 || got.Threads < 5 || got.Zombies != 0 || got.Memory == 0 || got.CPU >= 0 {
 		t.Errorf("%+v", got)
 	}
+	files := 0
+	for _, pid := range got.PIDs {
+		names, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		files += len(names)
+	}
+	if got.Files != files || files < 5 {
+		t.Errorf("%d open files, and there are %d", got.Files, files)
+	}
 	if first.Machine.MemoryTotal == 0 || first.Machine.Disks[y.dir].Total == 0 || first.Machine.Disks[y.dir].Device == "" {
 		t.Errorf("%+v", first.Machine)
 	}

@@ -164,6 +164,7 @@ type WatchedTask struct {
 	Name      string  `json:"name"`
 	Processes int     `json:"processes"`
 	Threads   int     `json:"threads"`
+	Files     int     `json:"files"` // that are held open
 	Zombies   int     `json:"zombies,omitzero"`
 	Stuck     int     `json:"stuck,omitzero"`
 	CPU       float64 `json:"cpu_percent"` // of one processor; below 0 before the second look

@@ -66,7 +66,7 @@ func (t *Tower) watch(*http.Request) (any, error) {
 			life = task.Started
 		}
 		w.Tasks = append(w.Tasks, control.WatchedTask{
-			Task: task.Task, Ticket: task.Ticket, Name: task.Name, Processes: task.Processes, Threads: task.Threads, Zombies: task.Zombies,
+			Task: task.Task, Ticket: task.Ticket, Name: task.Name, Processes: task.Processes, Threads: task.Threads, Files: task.Files, Zombies: task.Zombies,
 			Stuck: task.Stuck, CPU: task.CPU, Memory: task.Memory, QuietS: int64(max(s.At.Sub(life), 0).Seconds()),
 		})
 	}
