@@ -46,6 +46,7 @@ type Hit struct {
 	Key   string // that was meant
 	Row   int    // one-based
 	Found string // the key that stands in the row
+	Loose bool   // it has no key
 	Cells []CellHit
 }
 
@@ -366,12 +367,13 @@ func (c plannedCell) value() *api.ExtendedValue {
 func (v *View) hit(p planned, seen *seenCells) Hit {
 	header, row := seen.rows[v.layout.header.row], seen.rows[p.row]
 	h := Hit{Key: p.key, Row: p.row + 1, Found: row.at(v.layout.header.index[Key]).Text}
+	h.Loose = h.Found == ""
 	if row.says(v.layout.header.index[Key], p.key) {
 		h.Found = p.key // as a look saw it
 	}
 	keyHeld := sameHeader(header, v, v.layout.header.index[Key])
 	if !keyHeld {
-		h.Found = "" // what stands there is no key any more
+		h.Found, h.Loose = "", false // what stands there is no key any more
 	}
 	for _, c := range p.cells {
 		cell := CellHit{

@@ -78,14 +78,14 @@ func (t *Tracker) putBack(ctx context.Context, s stray, c sheets.CellHit) (*writ
 	switch {
 	case name == "":
 		return nil, e, nil
+	case s.hit.Found == "" && (!s.hit.Loose || c.Covered == nil):
+		return nil, e, nil // where it is now is to be looked for
 	case s.step.insert != nil:
 		nothing := ""
 		e.Before = &nothing // the row is new
 		if s.hit.Found == s.hit.Key && slices.ContainsFunc(s.hit.Cells, func(o sheets.CellHit) bool { return o.Column == name }) {
 			return nil, e, nil // the draft itself will write there
 		}
-	case s.hit.Found == "":
-		return nil, e, nil // where it is now is to be looked for
 	case c.Covered != nil:
 	case e.Before == nil && t.mirror.rows[s.hit.Found] != nil && t.mirror.rows[s.hit.Found].twins != nil:
 		return nil, e, nil // which of several rows it was nobody can say
@@ -94,12 +94,12 @@ func (t *Tracker) putBack(ctx context.Context, s stray, c sheets.CellHit) (*writ
 			e.Before, kind = &text, t.mirror.kind(s.hit.Found, name)
 		}
 	}
-	if e.Before == nil || s.hit.Found == "" || *e.Before == c.Sent {
+	if e.Before == nil || *e.Before == c.Sent {
 		return nil, e, nil
 	}
 	before := *e.Before
 	for _, w := range t.opened() { // that was an accident itself
-		if w.kind == restore && w.ticket == s.hit.Found && !w.free && w.cells[0].Name == name && w.cells[0].Wrong == before {
+		if w.kind == restore && w.ticket == s.hit.Found && !w.free && !w.among() && w.cells[0].Name == name && w.cells[0].Wrong == before {
 			before, kind = w.cells[0].Text, w.cells[0].Kind
 		}
 	}

@@ -59,7 +59,7 @@ func (t *Tracker) resolve(w *write, columns []column) error {
 		}
 		name := canonical(asked, columns, t.o.Columns)
 		switch at := columnAt(columns, name); {
-		case name == sheets.Key || name == Approval:
+		case name == sheets.Key || name == Approval && w.kind != restore: // a person's word is put back too
 			return fault.New(fault.Invalid, "tracker.reserved", "column", brief(c.Name))
 		case at >= 0:
 			c.Name = name

@@ -42,7 +42,7 @@ func (t *Tracker) readBack(ctx context.Context, v *sheets.View, hits []sheets.Hi
 	for _, s := range order {
 		inserted = inserted || s.insert != nil
 		for _, w := range s.writes {
-			if w.hit != nil && !w.among() {
+			if w.hit != nil && !w.among() && w.ticket != "" {
 				writes = append(writes, w) // of the others a look tells
 			}
 		}

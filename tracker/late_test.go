@@ -201,7 +201,7 @@ func TestRowTakenOutByAccident_ComesBackWhateverHappensNext(t *testing.T) {
 				defer func() { h.kill() }()
 				h.look()
 				h.file(Draft{Fields: map[string]string{"summary": "新しい"}})
-				h.put("A4", []string{"INTG-007", "ひとの", "ひとの詳細"})
+				h.put("A4", []string{"INTG-007", "ひとの", "ひとの詳細", "", "承認します"})
 				h.look()
 				answer, err := h.next.RoundTrip(l.kept) // the twin arrives, below INTG-001
 				if err != nil {
@@ -234,6 +234,9 @@ func TestRowTakenOutByAccident_ComesBackWhateverHappensNext(t *testing.T) {
 				time.Sleep(5 * time.Minute) // of the bubble
 				if got := h.cell("INTG-007", "詳細"); got != "ひとの詳細" {
 					t.Errorf("%q", got)
+				}
+				if got := h.cell("INTG-007", "承認"); got != "承認します" {
+					t.Errorf("what a person wrote is theirs to keep: %q", got)
 				}
 			})
 		})

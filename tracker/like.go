@@ -39,7 +39,7 @@ const printLength = 16
 // with the same id: of those that v saw it is the one that held a text there.
 // stood is what the accident covered.
 func (t *Tracker) likeOf(v *sheets.View, back *write, held, stood string) {
-	if back.ticket == "" || !v.Whole {
+	if !v.Whole {
 		return // nothing but its id is known of most rows
 	}
 	c := &back.cells[0]

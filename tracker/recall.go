@@ -208,8 +208,18 @@ func (t *Tracker) recallDeletion(ctx context.Context, v *sheets.View, n note, te
 	if lineSum(texts) == n.Was {
 		return nil
 	}
-	if _, err := v.Find(taken.Key); err == nil {
-		return nil // it is there, given back already
+	back, err := queryWrites(ctx, t.o.DB, `WHERE book = ? AND ticket = ? AND kind = ? AND free = 1 AND at >= ?`, t.o.Book, taken.Key, restore, n.At)
+	if err != nil || len(back) > 0 {
+		return err // it was given back already
 	}
-	return t.giveBack(ctx, sheets.Row{Key: n.Ticket, Number: n.Deleted}, *taken, columnsOf(v, t.o.Columns))
+	known := t.mirror.rows[taken.Key]
+	for r := range rowsOf(v, taken.Key) {
+		if taken.Key == n.Ticket {
+			break // it was one of several
+		}
+		if known == nil || known.twins == nil && lineSum(known.texts) != lineSum(r.Texts()) {
+			return nil // somebody has given it back already
+		}
+	}
+	return t.giveBack(ctx, v, sheets.Row{Key: n.Ticket, Number: n.Deleted}, *taken, columnsOf(v, t.o.Columns))
 }

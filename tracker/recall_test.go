@@ -77,11 +77,15 @@ func (h *house) dies(n int, act func(n int), f func()) {
 		case writes < n:
 			return sheetstest.None
 		case writes == n:
-			defer close(sent)
 			return sheetstest.ResetAfter
 		}
 		return sheetstest.Refused
 	})
+	h.way.After = func(r *http.Request) {
+		close(sent)
+		<-r.Context().Done()
+	}
+	defer func() { h.way.After = nil }()
 	var asking sync.WaitGroup
 	asking.Go(f)
 	select {
@@ -126,35 +130,59 @@ func TestKilledBeforeTheAnswer_WhatTheChangeHit_IsMadeGoodByTheNext(t *testing.T
 }
 
 // A draft is to be taken out beside a person's row of the same id; the deletion
-// hits a row that nobody has seen, and the tracker dies.
-func TestKilledBeforeTheAnswer_OfADeletion_TheRowComesBack(t *testing.T) {
-	dir := t.TempDir()
-	synctest.Test(t, func(t *testing.T) {
-		h := newHouse(t, dir, []string{"INTG-001", "一"})
-		h.blind = true
-		h.start()
-		defer func() { h.kill() }()
-		h.look()
-		h.dying(2, func(n int) {
-			switch n {
-			case 1:
-				h.put("A3", []string{"INTG-002", "ひとの"}) // pushed down by the draft
-			case 2:
-				h.insertRow(3)
-				h.put("A3", []string{"INTG-099", "ひとの行", "", "", "", "担当"})
-			}
-		}, func() {
-			ctx, cancel := h.limit()
-			defer cancel()
-			_, _ = h.Create(ctx, Draft{Fields: map[string]string{"summary": "新しい"}}) // killed before it can be told
-		})
-		if h.cell("INTG-099", "概要") != "ひとの行" || h.cell("INTG-099", "担当") != "担当" {
-			t.Errorf("%v", h.grid())
+// hits a row that nobody has seen, be it of an id that is there already, and the
+// tracker dies or lives.
+func TestDeletion_ThatHitsAnotherRow_TheRowComesBack(t *testing.T) {
+	for _, id := range []string{"INTG-099", "INTG-001", "INTG-002"} {
+		for _, dies := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, the tracker dies: %v", id, dies), func(t *testing.T) {
+				dir := t.TempDir()
+				synctest.Test(t, func(t *testing.T) {
+					h := newHouse(t, dir, []string{"INTG-001", "一"})
+					h.blind = true
+					h.start()
+					defer func() { h.kill() }()
+					h.look()
+					hit := []string{id, "ひとの行", "", "", "承認します", "担当"}
+					act := func(n int) {
+						switch n {
+						case 1:
+							h.put("A3", []string{"INTG-002", "ひとの"}) // pushed down by the draft
+						case 2:
+							h.insertRow(3)
+							h.put("A3", hit)
+						}
+					}
+					file := func() {
+						ctx, cancel := h.limit()
+						defer cancel()
+						_, _ = h.Create(ctx, Draft{Fields: map[string]string{"summary": "新しい"}}) // killed before it can be told
+					}
+					if dies {
+						h.dying(2, act, file)
+					} else {
+						writes := 0
+						h.meet(func(_ int, r *http.Request) sheetstest.Fault {
+							if kindOf(r) == "write" {
+								writes++
+								act(writes)
+							}
+							return sheetstest.None
+						})
+						file()
+						h.drained()
+					}
+					h.look()
+					has := func(want ...string) bool {
+						return slices.ContainsFunc(h.grid(), func(r []string) bool { return slices.Equal(r, want) })
+					}
+					if !has(hit...) || !has("INTG-001", "一") || !has("INTG-002", "ひとの") || !has("INTG-003", "新しい", "", "起票") || len(h.grid()) != 4 {
+						t.Errorf("%q", h.grid())
+					}
+				})
+			})
 		}
-		if h.cell("INTG-002", "概要") != "ひとの" || h.cell("INTG-003", "概要") != "新しい" {
-			t.Errorf("%v", h.grid())
-		}
-	})
+	}
 }
 
 // The table cannot be asked for the picture at first, and meanwhile there is

@@ -83,7 +83,9 @@ func (t *Tracker) decideRestore(ctx context.Context, v *sheets.View, w *write, c
 		c = w.cells[0]
 	}
 	known := false // which of several it was
-	if r, ok := likest(rows, c, columns); ok && (len(rows) > 1 || c.Twin) {
+	if w.ticket == "" && !c.Among {
+		there, known = t.looseOne(there, c, columns), true
+	} else if r, ok := likest(rows, c, columns); ok && (len(rows) > 1 || c.Twin) {
 		known = true
 		there = slices.DeleteFunc(there, func(o sheets.Row) bool { return o.Number != r.Number })
 	}
@@ -105,13 +107,25 @@ func (t *Tracker) decideRestore(ctx context.Context, v *sheets.View, w *write, c
 	case len(there) > 0:
 		w.before = map[string]string{c.Name: c.Wrong}
 		addChange(p, there[0], w)
-	case w.hit != nil && (len(rows) != 1 || c.Among) && holdsAll(v, w):
+	case w.hit != nil && (len(rows) != 1 || c.Among || w.ticket == "") && holdsAll(v, w):
 		// We wrote it, the accident shows nowhere any more, and it is there.
 		p.done = append(p.done, putBack(v, w, columns))
-	case len(rows) == 1 && !c.Among && textAt(rows[0], at) == c.Text && !w.exact:
+	case len(rows) == 1 && !c.Among && w.ticket != "" && textAt(rows[0], at) == c.Text && !w.exact:
 		p.check = append(p.check, w)
 	default:
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
+	}
+	return nil
+}
+
+// looseOne is the row without an id that an accident shows in: none where it may
+// be one of several, or where others may well hold the same text.
+func (t *Tracker) looseOne(there []sheets.Row, c cell, columns []column) []sheets.Row {
+	if len(there) == 1 && t.strays[c.Wrong] {
+		return there
+	}
+	if r, ok := likest(there, c, columns); ok {
+		return []sheets.Row{r}
 	}
 	return nil
 }
@@ -151,23 +165,35 @@ func holdsAll(v *sheets.View, w *write) bool {
 // the same id does not count: it was to go, and will.
 func (t *Tracker) decideReturn(v *sheets.View, w *write, columns []column, p *plan) {
 	_, err := v.Find(w.ticket)
+	beside := false // others that have the id, and is not there itself
+	if len(w.cells) > 0 && w.cells[0].Twin {
+		mine, others := twins(v, w.ticket, w.cells, columns)
+		beside = len(mine) == 0 && len(others) > 0 && w.hit == nil
+	}
 	switch {
+	case beside:
+		t.makeAnew(w, true, p)
 	case errors.Is(err, sheets.ErrAmbiguous) && w.sent() && holdsAll(v, w):
 		p.done = append(p.done, putBack(v, w, columns)) // beside a draft that is still to go
 	case err == nil && w.sent() && !t.draftIn(v, w.ticket, columns):
 		p.check = append(p.check, w)
 	case w.hit == nil && (errors.Is(err, sheets.ErrNotFound) || err == nil && t.draftIn(v, w.ticket, columns)):
-		insert := sheets.Insert{Key: w.ticket, Cells: map[string]string{}, Kinds: map[string]sheets.Kind{}, Twin: err == nil}
-		for _, c := range w.cells {
-			insert.Cells[c.Name] = c.Text
-			if c.Kind != "" {
-				insert.Kinds[c.Name] = c.Kind
-			}
-		}
-		p.steps = append(p.steps, step{writes: []*write{w}, insert: &insert})
+		t.makeAnew(w, err == nil, p)
 	default:
 		p.done = append(p.done, refuse(w, columns, fault.New(fault.Conflict, "tracker.changed_since", "ticket", w.ticket)))
 	}
+}
+
+// makeAnew plans a row that was taken out; twin tells that others have its id.
+func (t *Tracker) makeAnew(w *write, twin bool, p *plan) {
+	insert := sheets.Insert{Key: w.ticket, Cells: map[string]string{}, Kinds: map[string]sheets.Kind{}, Twin: twin}
+	for _, c := range w.cells {
+		insert.Cells[c.Name] = c.Text
+		if c.Kind != "" {
+			insert.Kinds[c.Name] = c.Kind
+		}
+	}
+	p.steps = append(p.steps, step{writes: []*write{w}, insert: &insert})
 }
 
 // rowsOf are the rows of an id, or those that have none.

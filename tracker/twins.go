@@ -121,12 +121,12 @@ func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, col
 		return true, err // others that are gone were taken out by people
 	}
 	if d.Taken != nil {
-		return false, t.giveBack(ctx, r, *d.Taken, columns)
+		return false, t.giveBack(ctx, v, r, *d.Taken, columns)
 	}
 	var backs []*write
 	var entries []incidentEntry
 	for _, gone := range d.Gone {
-		back, err := t.bringingBack(ctx, gone, columns)
+		back, err := t.bringingBack(ctx, v, gone, columns)
 		if err != nil {
 			return false, err
 		}
@@ -139,7 +139,7 @@ func (t *Tracker) takeOut(ctx context.Context, v *sheets.View, r sheets.Row, col
 // giveBack makes a row anew that was taken out in the place of another, as it
 // was in that moment. A row without an id is kept in the ledger alone: there is
 // nothing by which it could be told from others afterwards.
-func (t *Tracker) giveBack(ctx context.Context, meant sheets.Row, taken sheets.Taken, columns []column) error {
+func (t *Tracker) giveBack(ctx context.Context, v *sheets.View, meant sheets.Row, taken sheets.Taken, columns []column) error {
 	e := incidentEntry{Ticket: meant.Key, Found: taken.Key, Row: meant.Number, Texts: map[string]string{}}
 	w := &write{kind: restore, free: true, ticket: taken.Key, at: t.o.Now(), told: make(chan struct{})}
 	for i, c := range columns {
@@ -150,18 +150,19 @@ func (t *Tracker) giveBack(ctx context.Context, meant sheets.Row, taken sheets.T
 			e.Texts[c.Header] = taken.Cells[i].Text
 		}
 		if c.Name != "" && c.Name != sheets.Key {
-			w.cells = append(w.cells, cell{Name: c.Name, Text: taken.Cells[i].Text, Kind: taken.Cells[i].Kind})
+			w.cells = append(w.cells, cell{Name: c.Name, Text: taken.Cells[i].Text, Kind: taken.Cells[i].Kind, Spare: true})
 		}
 	}
 	if taken.Key == "" {
 		return t.fileRestores(ctx, nil, []incidentEntry{e})
 	}
+	besideOthers(v, w, columns)
 	return t.fileRestores(ctx, []*write{w}, []incidentEntry{e})
 }
 
 // bringingBack is a write that makes a row anew which was taken out by
 // accident.
-func (t *Tracker) bringingBack(ctx context.Context, gone sheets.Row, columns []column) (*write, error) {
+func (t *Tracker) bringingBack(ctx context.Context, v *sheets.View, gone sheets.Row, columns []column) (*write, error) {
 	w := &write{kind: restore, free: true, ticket: gone.Key, at: t.o.Now(), told: make(chan struct{})}
 	for i, c := range columns {
 		text := textAt(gone, i)
@@ -174,7 +175,16 @@ func (t *Tracker) bringingBack(ctx context.Context, gone sheets.Row, columns []c
 		}
 		w.cells = append(w.cells, back.cells...)
 	}
+	besideOthers(v, w, columns)
 	return w, nil
+}
+
+// besideOthers notes in a write that makes a row anew that others have its id,
+// as a look saw: that they are there does not tell that it is.
+func besideOthers(v *sheets.View, w *write, columns []column) {
+	if _, others := twins(v, w.ticket, w.cells, columns); len(others) > 0 && len(w.cells) > 0 {
+		w.cells[0].Twin = true
+	}
 }
 
 // draftIn tells whether the one row of an id is a draft of ours that stands

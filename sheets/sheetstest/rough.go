@@ -66,6 +66,9 @@ type Way struct {
 	// Fault says what goes wrong with the n-th request, counted from 0; nil
 	// lets all through.
 	Fault func(n int, r *http.Request) Fault
+	// After is called once a request was carried out whose answer is lost; nil
+	// is nothing.
+	After func(r *http.Request)
 
 	mu sync.Mutex
 	n  int
@@ -102,6 +105,9 @@ func (w *Way) RoundTrip(r *http.Request) (*http.Response, error) {
 	_ = answer.Body.Close()
 	if err != nil {
 		return nil, err
+	}
+	if w.After != nil {
+		w.After(r)
 	}
 	switch fault {
 	case ResetAfter:
