@@ -60,11 +60,29 @@ func (t *Tracker) wentAstray(ctx context.Context, v *sheets.View, strays []stray
 				if c.Covered != nil {
 					t.likeOf(v, back, s.step.held(c.Covered.Text, c.Sent), c.Covered.Text)
 				}
+				back.cells[0].Twin = s.hit.Loose && s.isElsewhere(v, c)
 				backs = append(backs, back)
 			}
 		}
 	}
 	return t.fileRestores(ctx, backs, entries)
+}
+
+// isElsewhere tells that what was written may be right in another row without an
+// id, being short. A look that came after it does not tell which is which.
+func (s stray) isElsewhere(v *sheets.View, c sheets.CellHit) bool {
+	if utf8.RuneCountInString(c.Sent) >= telling {
+		return false
+	}
+	if s.step.since {
+		return true
+	}
+	for r := range v.Loose() {
+		if text, err := v.Text(r, c.Column); err != nil || text == c.Sent {
+			return true
+		}
+	}
+	return false
 }
 
 // putBack is the write that undoes a stray cell, nil when nothing can be done.

@@ -84,7 +84,7 @@ func (t *Tracker) decideRestore(ctx context.Context, v *sheets.View, w *write, c
 	}
 	known := false // which of several it was
 	if w.ticket == "" && !c.Among {
-		there, known = t.looseOne(there, c, columns), true
+		there, known = looseOne(there, c, columns), true
 	} else if r, ok := likest(rows, c, columns); ok && (len(rows) > 1 || c.Twin) {
 		known = true
 		there = slices.DeleteFunc(there, func(o sheets.Row) bool { return o.Number != r.Number })
@@ -120,8 +120,8 @@ func (t *Tracker) decideRestore(ctx context.Context, v *sheets.View, w *write, c
 
 // looseOne is the row without an id that an accident shows in: none where it may
 // be one of several, or where others may well hold the same text.
-func (t *Tracker) looseOne(there []sheets.Row, c cell, columns []column) []sheets.Row {
-	if len(there) == 1 && t.strays[c.Wrong] {
+func looseOne(there []sheets.Row, c cell, columns []column) []sheets.Row {
+	if len(there) == 1 && !c.Twin {
 		return there
 	}
 	if r, ok := likest(there, c, columns); ok {

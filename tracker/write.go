@@ -75,7 +75,8 @@ type cell struct {
 	Among  bool     `json:"among,omitzero"`
 	Others []string `json:"others,omitempty"`
 	// Twin tells that the row was one of several with its id: only as long as
-	// there are several can it be told from the others by what stands in it.
+	// there are several can it be told from the others by what stands in it. Of
+	// a row without an id, that another may hold the text that is wrong there.
 	// Like tells it from them by what else stood in it; see [fingerprint].
 	Twin bool              `json:"twin,omitzero"`
 	Like map[string]string `json:"like,omitzero"`
