@@ -32,9 +32,9 @@ func (m *Monitor) meaning(ctx context.Context, e ledger.Entry) (func(*store.Tx) 
 	case "task.ending":
 		return m.taskEnding(e)
 	case "task.ended":
-		return m.taskEnded(e)
+		return m.taskEnded(ctx, e)
 	case "task.again", "task.cleaned":
-		return func(tx *store.Tx) error { return m.calm(tx, e.Subject, all) }, nil
+		return m.calming(ctx, e.Subject)
 	case "task.survivors":
 		return m.survivors(e)
 	case "task.refused":
@@ -145,14 +145,25 @@ func (m *Monitor) taskEnding(e ledger.Entry) (func(*store.Tx) error, error) {
 	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 }
 
-func (m *Monitor) taskEnded(e ledger.Entry) (func(*store.Tx) error, error) {
+// calming ends all of a subject; nil where there is nothing of it, as of most
+// tasks: what has to be written for each of a thousand is felt.
+func (m *Monitor) calming(ctx context.Context, subject string) (func(*store.Tx) error, error) {
+	var some bool
+	err := m.o.DB.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM monitor_incidents WHERE subject = ?)`, subject).Scan(&some)
+	if err != nil || !some {
+		return nil, m.o.DB.Explain(err)
+	}
+	return func(tx *store.Tx) error { return m.calm(tx, subject, all) }, nil
+}
+
+func (m *Monitor) taskEnded(ctx context.Context, e ledger.Entry) (func(*store.Tx) error, error) {
 	x, task, err := endedOf(e)
 	if err != nil {
 		return nil, err
 	}
 	again := x.State == "queued"
 	if !again && x.State != "failed" {
-		return func(tx *store.Tx) error { return m.calm(tx, e.Subject, all) }, nil
+		return m.calming(ctx, e.Subject)
 	}
 	f := x.finding(task, kindFailed, notify.Normal)
 	// The same failure of the same task is known; another one is news.
