@@ -21,6 +21,7 @@ const sheetCell = "sheet_cell"
 func (a *app) factcheckCommand() *cobra.Command {
 	var all, watch bool
 	var interval time.Duration
+	var claims []string
 	cmd := &cobra.Command{
 		Use: "factcheck [TICKET]", Short: a.lang.Say("cli.factcheck.short"), Long: a.lang.Say("cli.factcheck.long"), Example: a.lang.Say("cli.factcheck.example"),
 		Args: atMost(1),
@@ -33,6 +34,8 @@ func (a *app) factcheckCommand() *cobra.Command {
 				}
 			}
 			switch {
+			case len(claims) > 0 && (all || watch || ticket == ""):
+				return fault.New(fault.Invalid, "cli.factcheck.claim_alone")
 			case all == (ticket != ""):
 				return fault.New(fault.Invalid, "cli.factcheck.which")
 			case interval <= 0:
@@ -41,24 +44,27 @@ func (a *app) factcheckCommand() *cobra.Command {
 				return a.watch(cmd.Context(), ticket, interval)
 			case cmd.Flags().Changed("interval"):
 				return fault.New(fault.Invalid, "cli.factcheck.interval_alone")
+			case len(claims) > 0:
+				return a.judge(cmd.Context(), ticket, claims)
 			}
 			return a.factcheck(cmd.Context(), ticket)
 		},
 	}
 	cmd.Flags().BoolVar(&all, "all", false, a.lang.Say("cli.factcheck.flag.all"))
 	cmd.Flags().BoolVar(&watch, "watch", false, a.lang.Say("cli.factcheck.flag.watch"))
+	cmd.Flags().StringArrayVar(&claims, "claim", nil, a.lang.Say("cli.factcheck.flag.claim"))
 	cmd.Flags().DurationVar(&interval, "interval", 30*time.Second, a.lang.Say("cli.factcheck.flag.interval"))
 	return cmd
 }
 
 // factcheck tells what is true of a ticket, or of every one for "".
 func (a *app) factcheck(ctx context.Context, ticket string) error {
-	reports, err := a.lookedInto(ctx, ticket)
+	reports, open, err := a.lookedInto(ctx, ticket)
 	if err != nil {
 		return a.unchecked(err)
 	}
 	for _, r := range reports {
-		a.tellFacts(r)
+		a.tellFacts(r, open...)
 	}
 	if ticket == "" {
 		a.tellSum(reports)
@@ -70,15 +76,43 @@ func (a *app) factcheck(ctx context.Context, ticket string) error {
 // daemon looks.
 const factLongest = 6 * time.Minute
 
-func (a *app) lookedInto(ctx context.Context, ticket string) ([]control.FactReport, error) {
+// lookedInto also finds the tasks of a ticket that are not over.
+func (a *app) lookedInto(ctx context.Context, ticket string) (reports []control.FactReport, open []control.Task, err error) {
 	c, err := a.connect(ctx)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	defer c.Close()
 	ctx, cancel := context.WithTimeout(ctx, factLongest)
 	defer cancel()
-	return facts(ctx, c, ticket)
+	reports, err = facts(ctx, c, ticket)
+	if err != nil || ticket == "" || a.json {
+		return reports, nil, err
+	}
+	open, err = unfinished(ctx, c, ticket)
+	return reports, open, err
+}
+
+// unfinished are the tasks of a ticket of which nobody knows yet what becomes,
+// the newest first.
+func unfinished(ctx context.Context, c *control.Client, ticket string) ([]control.Task, error) {
+	var open []control.Task
+	q := control.TaskQuery{Ticket: ticket, Limit: 500}
+	for {
+		page, err := c.Tasks(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, t := range page.Tasks {
+			if !final(t.State) {
+				open = append(open, t)
+			}
+		}
+		if page.Next == 0 {
+			return open, nil
+		}
+		q.Before = page.Next
+	}
 }
 
 // facts are the reports on a ticket, or on all of them for "".
@@ -152,7 +186,7 @@ func emoji(v ledger.Verdict) string {
 	}
 }
 
-func (a *app) tellFacts(r control.FactReport) {
+func (a *app) tellFacts(r control.FactReport, open ...control.Task) {
 	if a.json {
 		a.print(r)
 		return
@@ -165,6 +199,9 @@ func (a *app) tellFacts(r control.FactReport) {
 		head += "  " + a.lang.Say("cli.factcheck.looked", "time", clock(*r.ReadAt))
 	}
 	fmt.Fprintln(a.out, head)
+	if r.Root != "" {
+		fmt.Fprintln(a.out, a.lang.Say("cli.factcheck.root", "folder", inline(r.Root)))
+	}
 	good, bad := 0, 0
 	for _, c := range r.Checks {
 		switch normal(c.Verdict) {
@@ -174,6 +211,9 @@ func (a *app) tellFacts(r control.FactReport) {
 			bad++
 		}
 		a.tellCheck(c)
+	}
+	for _, t := range open {
+		fmt.Fprintln(a.out, a.lang.Say("cli.factcheck.open", "name", inline(t.Name), "task", t.Task, "state", a.state(t)))
 	}
 	v := verdictOf(r)
 	ticket, count := inline(r.Ticket), len(r.Checks)

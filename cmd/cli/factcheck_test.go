@@ -63,6 +63,7 @@ func TestFactcheck_TellsTheGoodAndTheBad(t *testing.T) {
 	} {
 		h := newHouse(t)
 		h.plant(control.FactCheckPath, []control.FactReport{tc.r})
+		h.plant(control.TasksPath, control.TaskPage{})
 		e := h.run("factcheck", "INTG-088")
 		h.must(e, tc.code, tc.words...)
 		if strings.Contains(e.out, "✅ INTG-088") != (tc.code == 0) {
@@ -87,6 +88,7 @@ func TestFactcheck_All_TheWorstDecides(t *testing.T) {
 	} {
 		h := newHouse(t)
 		h.plant(control.FactCheckPath, tc.reports)
+		h.plant(control.TasksPath, control.TaskPage{})
 		h.must(h.run("factcheck", "--all"), tc.code, tc.word)
 		all := make([]any, len(tc.reports))
 		for i, r := range tc.reports {
@@ -109,6 +111,7 @@ func TestFactcheck_NothingCanBeLookedAt_IsUnverifiable(t *testing.T) {
 	} {
 		h := newHouse(t)
 		h.plant(control.FactCheckPath, answer)
+		h.plant(control.TasksPath, control.TaskPage{})
 		e := h.run("factcheck", "INTG-088")
 		h.must(e, 3, "❔ nothing could be checked: ")
 		e = h.run("factcheck", "INTG-088", "--json")
@@ -128,6 +131,7 @@ func TestFactcheck_NothingCanBeLookedAt_IsUnverifiable(t *testing.T) {
 func TestFactcheck_ATicketThatIsNotThere_IsAnError(t *testing.T) {
 	h := newHouse(t)
 	h.plant(control.FactCheckPath, fault.New(fault.NotFound, "sheets.not_found", "key", "INTG-088"))
+	h.plant(control.TasksPath, control.TaskPage{})
 	h.plant("/v1/ledger", raw(""))
 	for _, args := range [][]string{nil, {"--watch"}} {
 		e := h.run(append([]string{"factcheck", "INTG-088"}, args...)...)

@@ -37,7 +37,11 @@ func (s *session) checkTask(ctx context.Context, c gate.Task) (b factcheck.Basis
 	}
 	switch {
 	case t.State != runner.Succeeded:
-		return b, isWrong(fault.New(fault.Failed, "local.task_state", "task", t.ID, "name", c.Name, "state", t.State))
+		bad := fault.New(fault.Failed, "local.task_state", "task", t.ID, "name", t.Name, "state", t.State)
+		if t.State.Final() {
+			bad = bad.Wrap(fault.New(fault.Failed, "local.task_again", "task", t.ID))
+		}
+		return b, isWrong(bad)
 	case t.ExitCode != nil && *t.ExitCode != 0:
 		return b, isWrong(fault.New(fault.Failed, "local.task_status", "task", t.ID, "status", *t.ExitCode))
 	case !c.After.IsZero() && before(asked, c.After):

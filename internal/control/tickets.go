@@ -169,6 +169,7 @@ type FactReport struct {
 	Verdict   ledger.Verdict `json:"verdict"`
 	ReadAt    *time.Time     `json:"read_at,omitempty"`
 	Row       int            `json:"row,omitzero"`
+	Root      string         `json:"root,omitempty"` // the project that single claims were looked at in
 	Checks    []FactCheck    `json:"checks"`
 	Reason    string         `json:"reason,omitempty"` // why there is no more to say
 	Problem   *Fault         `json:"problem,omitempty"`

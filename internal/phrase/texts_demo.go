@@ -11,7 +11,7 @@ Every claim on the screen comes from a look that is made there and then. The tab
 end has all of them, with the entries of the ledger that say the same. Ends with 0 when all
 of them held, 1 when one did not, 3 when something could not be shown.
 
-Takes about a minute. Needs Debian's python3-opencv and python3-tqdm, and no account: messages
+Takes about a minute once it is built. Needs Debian's python3-opencv and python3-tqdm, and no account: messages
 go to a stand-in for Pushover on this machine, or to your phone when you have set its keys.
 Nothing of it is left afterwards.`,
 		`主な作業の流れを専用のフォルダーで実演します。本物のデーモン、本物の MCP クライアント、本物の
@@ -64,7 +64,7 @@ Nothing of it is left afterwards.`,
 	"demo.text.summary": {"Cut the figures out of the pages", "漫画ページの人物を切り抜く"},
 	"demo.text.detail": {
 		"=1+1 is how this begins: a sheet would make 2 of it\n- 30 pages, one cut-out for each\n'quoted', 007, 1/2, 全角\n┌──────┬─────┐\n│ page │ cut │\n└──────┴─────┘",
-		"=1+1 で始まる本文。シートなら 2 にしてしまう\n- 30 ページ、それぞれに切り抜き 1 枚\n'引用符'、007、1/2、全角\n┌────┬────┐\n│ページ│切抜き│\n└────┴────┘",
+		"=1+1 で始まる本文。シートなら 2 にしてしまう\n- 30 ページ、それぞれに切り抜き 1 枚\n'引用符'、007、1/2、全角\n┌──────┬──────┐\n│ページ│切抜き│\n└──────┴──────┘",
 	},
 	"demo.text.person": {"(a person) The covers too, please.", "(人の追記) 表紙もお願いします。"},
 	"demo.text.agent":  {"(the agent) The extraction begins.", "(エージェントの追記) 抽出を始めます。"},
@@ -90,10 +90,10 @@ Nothing of it is left afterwards.`,
 	"demo.steps.approve":  {"  And in a shell: uratori approve INTG-088", "  さらにシェルから uratori approve INTG-088 を実行します"},
 	"demo.extract.pages":  {"  {count} comic pages are being drawn, stroke by stroke …", "  漫画のページを {count} 枚、実際に描いています…"},
 	"demo.extract.queued": {"task {task}; it is the daemon's now", "タスク {task}。あとはデーモンが面倒を見ます"},
-	"demo.daemon.kill":    {"  kill -9 {pid}, the daemon.", "  デーモンに kill -9 {pid} を送りました。"},
+	"demo.daemon.kill":    {"  kill -9 {pid}, the daemon.", "  デーモン (プロセス {pid}) に kill -9 を送りました。"},
 	"demo.daemon.alone":   {"  It is gone, and no other is started. The folder of the outputs, meanwhile:", "  デーモンは消え、次のデーモンもまだ起動していません。その間の出力フォルダー:"},
 	"demo.daemon.next":    {"  The next command starts another daemon, {pid}.", "  次のコマンドで新しいデーモン {pid} が起動しました。"},
-	"demo.job.kill":       {"  kill -9 {pid}, the extraction.", "  抽出のプロセスに kill -9 {pid} を送りました。"},
+	"demo.job.kill":       {"  kill -9 {pid}, the extraction.", "  抽出のプロセス {pid} に kill -9 を送りました。"},
 	"demo.job.rest":       {"  It is gone; {made} outputs are there, {left} are not. Nobody does anything now but wait:", "  プロセスは消え、出力は {made} 枚、残りは {left} 枚です。あとは誰も何もせず、待つだけです:"},
 	"demo.job.ended":      {"task {task}: {state}", "タスク {task}: {state}"},
 	"demo.job.compare":    {"  Another run of the same program, which nobody disturbed, makes what they must be …", "  何も妨げなかった同じプログラムの出力と比べます…"},
@@ -143,7 +143,7 @@ Nothing of it is left afterwards.`,
 	"demo.claim.once":      {"The same thing is told once", "同じことは 1 度しか通知しない"},
 	"demo.seen.once":       {"{failures} failures, {messages} messages: that it failed, and that it was given up", "失敗 {failures} 回に対して通知は {messages} 件(失敗したことと、断念したこと)です"},
 	"demo.claim.facts":     {"factcheck INTG-088 says what another look sees, too", "factcheck INTG-088 の報告は、別に確かめた事実と一致する"},
-	"demo.seen.facts":      {"exit status {status}; row {row} and {same} outputs are as it says, by the demo's own look", "終了ステータスは {status}。{row} 行目と {same} 枚の出力が報告どおりであることを、別に確かめました"},
+	"demo.seen.facts":      {"exit status {status}, for the task that was killed and the one that has failed; row {row} and {same} outputs are as it says, by the demo's own look", "強制終了したタスクと失敗したタスクを見逃さず、終了ステータスは {status}。{row} 行目と {same} 枚の出力が報告どおりであることも、別に確かめました"},
 	"demo.claim.report":    {"An output that an agent has invented is found out", "エージェントがでっち上げた出力は見破られる"},
 	"demo.seen.report":     {"{real} is there and was verified; {invented} is not, and was refuted", "{real} は実在し、検証されました。{invented} は存在せず、不一致とされました"},
 	"demo.claim.forged":    {"An entry of the ledger that was changed is found", "台帳の 1 件の書き換えは検出される"},

@@ -318,8 +318,12 @@ var localTexts = map[string]text{
 		"{ticket} にタスク {name} がありません。キューに入れてください",
 	},
 	"local.task_state": {
-		"task {task} ({name}) is {state}, not succeeded",
-		"タスク {task} ({name}) は {state} で、succeeded ではありません",
+		"task {task} ({name}) has not succeeded, it is {state}",
+		"タスク {task} ({name}) は成功していません (状態: {state})",
+	},
+	"local.task_again": {
+		"`uratori logs {task}` shows its end, `uratori retry {task}` runs it again",
+		"`uratori logs {task}` で経過を確認し、`uratori retry {task}` で再実行できます",
 	},
 	"local.task_status": {
 		"task {task} ended with the status {status}",

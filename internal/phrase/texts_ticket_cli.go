@@ -264,21 +264,54 @@ cannot be verified yet (it is kept and tried again), 4 for a conflict.`,
 		`Checks afresh every claim that there is about a ticket, such as that the sheet holds
 what was written, and tells of each: ✅ verified, ❌ refuted, ❔ cannot be verified. It
 tells when all is well just as when it is not. What people edited afterwards is shown
-as their edit, not as a failure.
+as their edit, not as a failure. Of each task of the ticket the newest run must have
+succeeded; one that failed or was killed is refuted until it is run again or cleaned up,
+and one that is still at work is named.
+
+--claim has something else judged instead, in the language of gates (docs/gates.md), for
+what an agent has reported: whether a file is there, whether pictures have come into the
+root of the project, whether a command ends well. Paths are those of the project that the
+ticket's workflow was started in, or else of this folder.
 
 Ends with 0 when all is verified, 1 when something is refuted, 3 when something cannot
 be verified, as when the sheet cannot be reached.`,
 		`チケットについての記録 (シートに書き込んだ内容など) を一つ残らず改めて確かめ、
 ✅ 検証済み、❌ 不一致、❔ 確認できません、のいずれかで報告します。問題がないときも
 同じように報告します。書き込んだ後に人が編集したものは、失敗ではなく編集として表示します。
+チケットのタスクは、同じ名前のうち最も新しい実行が成功していることを確かめます。失敗または
+強制終了したままのものは、再実行するか cleanup で片付けるまで不一致になり、実行中のものは
+その旨を表示します。
+
+--claim を付けると、代わりに指定した主張だけを確かめます。エージェントの報告が事実かどうか
+(ファイルがあるか、プロジェクト直下に画像が書き込まれていないか、コマンドが正常に終わるか) を
+関門と同じ書き方 (docs/gates.md) で尋ねられます。パスはチケットの工程を開始したプロジェクト、
+なければ現在のフォルダーから見たものです。
 
 終了ステータスは、すべて検証済みなら 0、不一致があれば 1、確認できないもの
 (シートに接続できない場合など) があれば 3 です。`,
 	},
-	"cli.factcheck.example":        {"  uratori factcheck INTG-088\n  uratori factcheck --all\n  uratori factcheck INTG-088 --watch", "  uratori factcheck INTG-088\n  uratori factcheck --all\n  uratori factcheck INTG-088 --watch"},
+	"cli.factcheck.example": {
+		`  uratori factcheck INTG-088
+  uratori factcheck --all
+  uratori factcheck INTG-088 --watch
+  # were pictures written to the root of the project?
+  uratori factcheck INTG-088 --claim 'file: {"*.{png,jpg,jpeg,webp}": {exists: false}}'
+  # and since the work on the ticket began, whatever was there before?
+  uratori factcheck INTG-088 --claim 'no_match_since: {root: {match: ["*.png", "*.jpg"], since: start}}'`,
+		`  uratori factcheck INTG-088
+  uratori factcheck --all
+  uratori factcheck INTG-088 --watch
+  # プロジェクト直下に画像が書き込まれていないか
+  uratori factcheck INTG-088 --claim 'file: {"*.{png,jpg,jpeg,webp}": {exists: false}}'
+  # 以前からあるものを除き、チケットの工程の開始以降ではどうか
+  uratori factcheck INTG-088 --claim 'no_match_since: {root: {match: ["*.png", "*.jpg"], since: start}}'`,
+	},
 	"cli.factcheck.flag.all":       {"every ticket that there is a claim about", "記録のあるすべてのチケット"},
 	"cli.factcheck.flag.watch":     {"go on until Ctrl-C and tell what changes", "Ctrl-C まで続け、変化を表示する"},
 	"cli.factcheck.flag.interval":  {"with --watch, check at least so often", "--watch で、少なくともこの間隔で確かめる"},
+	"cli.factcheck.flag.claim":     {"judge this instead, as in a gate; may be given again", "代わりにこの主張を確かめる (関門と同じ書き方。繰り返し指定できる)"},
+	"cli.factcheck.bad_claim":      {"--claim {claim} is not understood; write it as in a gate (docs/gates.md), such as 'file: {example}'", "--claim {claim} を解釈できません。関門と同じ書き方 (docs/gates.md) で、'file: {example}' のように指定してください"},
+	"cli.factcheck.claim_alone":    {"--claim needs a ticket, and goes with neither --all nor --watch", "--claim にはチケットが必要です。--all や --watch とは一緒に使えません"},
 	"cli.factcheck.which":          {"give either a ticket or --all", "チケットか --all のどちらか一方を指定してください"},
 	"cli.factcheck.bad_interval":   {"--interval {interval}: give a time above 0, as 30s", "--interval {interval}: 0 より長い時間を 30s のように指定してください"},
 	"cli.factcheck.interval_alone": {"--interval has no meaning without --watch", "--interval は --watch と一緒に指定してください"},
@@ -288,12 +321,14 @@ be verified, as when the sheet cannot be reached.`,
 	},
 	"cli.factcheck.nothing_checked": {"nothing could be checked", "何も確認できませんでした"},
 	"cli.factcheck.unchecked":       {"{mark} nothing could be checked: {reason}", "{mark} 何も確認できませんでした: {reason}"},
+	"cli.factcheck.root":            {"    in {folder}", "    対象フォルダー {folder}"},
 	"cli.factcheck.looked":          {"looked at {time}", "{time} に確認"},
 	"cli.factcheck.written":         {"written {time}", "{time} に書き込み"},
 	"cli.factcheck.asked":           {"asked for {time}, not read back", "{time} に依頼、読み戻しなし"},
 	"cli.factcheck.edit":            {"a person's edit, seen {time}:", "{time} に確認した、人による編集:"},
 	"cli.factcheck.verified":        {"{mark} {ticket}: verified; {count} of {count} {count|check holds|checks hold}", "{mark} {ticket}: 検証済み。{count} 件すべて事実でした"},
 	"cli.factcheck.refuted":         {"{mark} {ticket}: refuted; of {count} {count|check|checks}: {bad} refuted, {good} verified, {unknown} cannot be verified", "{mark} {ticket}: 不一致。{count} 件中、不一致 {bad} 件、検証済み {good} 件、確認できないもの {unknown} 件"},
+	"cli.factcheck.open":            {"… task {name} #{task}: {state}; nothing is claimed of it before its end", "… タスク {name} #{task}: {state} (終わるまでは何も主張されていません)"},
 	"cli.factcheck.nothing":         {"{mark} {ticket}: cannot be verified; nothing could be looked at", "{mark} {ticket}: 確認できません。確かめられたものはありません"},
 	"cli.factcheck.unverifiable":    {"{mark} {ticket}: cannot be verified; of {count} {count|check|checks}: {good} verified, {unknown} cannot be verified", "{mark} {ticket}: 確認できません。{count} 件中、検証済み {good} 件、確認できないもの {unknown} 件"},
 	"cli.factcheck.none":            {"{mark} there is no claim about any ticket, so nothing is verified", "{mark} どのチケットにも記録がないため、何も確認していません"},

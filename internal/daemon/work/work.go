@@ -218,7 +218,9 @@ func (b *Bench) claims(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	return b.office.Report(report), nil
+	answer := b.office.Report(report)
+	answer.Root = scope.Root
+	return answer, nil
 }
 
 // stranger is the scope of a ticket without a workflow, in a folder that

@@ -97,16 +97,18 @@ func (c cells) Check(ctx context.Context, claims []factcheck.Claim) ([]factcheck
 	return found, nil
 }
 
-// done claims that tasks which are said to have succeeded have: of each name the
-// newest of a ticket, for a later one may have replaced what an earlier made.
-// What a step claims of a task is not claimed twice.
+// done claims that the tasks of a ticket have succeeded: of each name the newest
+// that has ended, for a later one may have replaced what an earlier made. Those
+// that failed or were killed are among them: what somebody wanted done and is not
+// must not be passed over. A cleanup lets go of them. What a step claims of a
+// task is not claimed twice.
 type done struct {
 	tasks  *runner.Runner
 	office *tickets.Office
 	steps  factcheck.Source
 }
 
-// Tickets are those with a task that has succeeded.
+// Tickets are those with a task that has ended.
 func (d done) Tickets(ctx context.Context) ([]string, error) {
 	var tickets []string
 	seen := map[string]bool{}
@@ -147,14 +149,16 @@ func (d done) Claims(ctx context.Context, ticket string) ([]factcheck.Claim, err
 
 func (d done) each(ctx context.Context, ticket string, f func(runner.Task)) error {
 	const page = 200
-	q := runner.Query{Ticket: ticket, State: runner.Succeeded, Limit: page}
+	q := runner.Query{Ticket: ticket, Limit: page}
 	for {
 		list, err := d.tasks.List(ctx, q)
 		if err != nil {
 			return err
 		}
 		for _, t := range list {
-			f(t)
+			if t.State == runner.Succeeded || t.State.Final() && t.Cleaned.IsZero() {
+				f(t)
+			}
 			q.Before = t.ID
 		}
 		if len(list) < page {
