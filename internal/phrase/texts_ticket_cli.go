@@ -265,8 +265,8 @@ cannot be verified yet (it is kept and tried again), 4 for a conflict.`,
 what was written, and tells of each: ✅ verified, ❌ refuted, ❔ cannot be verified. It
 tells when all is well just as when it is not. What people edited afterwards is shown
 as their edit, not as a failure. Of each task of the ticket the newest run must have
-succeeded; one that failed or was killed is refuted until it is run again or cleaned up,
-and one that is still at work is named.
+succeeded; one that failed is refuted until it is run again, and one that is still at work
+is named.
 
 --claim has something else judged instead, in the language of gates (docs/gates.md), for
 what an agent has reported: whether a file is there, whether pictures have come into the
@@ -278,9 +278,8 @@ be verified, as when the sheet cannot be reached.`,
 		`チケットについての記録 (シートに書き込んだ内容など) を一つ残らず改めて確かめ、
 ✅ 検証済み、❌ 不一致、❔ 確認できません、のいずれかで報告します。問題がないときも
 同じように報告します。書き込んだ後に人が編集したものは、失敗ではなく編集として表示します。
-チケットのタスクは、同じ名前のうち最も新しい実行が成功していることを確かめます。失敗または
-強制終了したままのものは、再実行するか cleanup で片付けるまで不一致になり、実行中のものは
-その旨を表示します。
+チケットのタスクは、同じ名前のうち最も新しい実行が成功していることを確かめます。失敗した
+ままのものは再実行するまで不一致になり、実行中のものはその旨を表示します。
 
 --claim を付けると、代わりに指定した主張だけを確かめます。エージェントの報告が事実かどうか
 (ファイルがあるか、プロジェクト直下に画像が書き込まれていないか、コマンドが正常に終わるか) を

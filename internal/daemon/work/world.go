@@ -99,9 +99,9 @@ func (c cells) Check(ctx context.Context, claims []factcheck.Claim) ([]factcheck
 
 // done claims that the tasks of a ticket have succeeded: of each name the newest
 // that has ended, for a later one may have replaced what an earlier made. Those
-// that failed or were killed are among them: what somebody wanted done and is not
-// must not be passed over. A cleanup lets go of them. What a step claims of a
-// task is not claimed twice.
+// that failed are among them: what somebody wanted done and is not must not be
+// passed over, unless they were cleaned up. Whoever kills a task has let go of it.
+// What a step claims of a task is not claimed twice.
 type done struct {
 	tasks  *runner.Runner
 	office *tickets.Office
@@ -156,7 +156,7 @@ func (d done) each(ctx context.Context, ticket string, f func(runner.Task)) erro
 			return err
 		}
 		for _, t := range list {
-			if t.State == runner.Succeeded || t.State.Final() && t.Cleaned.IsZero() {
+			if t.State == runner.Succeeded || t.State == runner.Failed && t.Cleaned.IsZero() {
 				f(t)
 			}
 			q.Before = t.ID
