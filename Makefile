@@ -32,8 +32,10 @@ scenarios: ## have jobs die, hang, overheat and lose things for real, and print 
 adversary: ## play every way that an agent with a shell can try to have a lie believed, and print how each ends
 	@bash -o pipefail -c "go test -count=1 -timeout 10m -v ./tests/adversary | grep -v '^ *===\|--- PASS'"
 
-demo: ## run the demo, which needs no account
-	go run ./cmd/uratori demo
+demo: ## install what the demo needs, and run it; no account is needed
+	@scripts/setup demo
+	@echo "building, which takes some minutes the first time"
+	@go run ./cmd/uratori demo
 
 fuzz: ## fuzz every target for FUZZTIME (30s)
 	scripts/fuzz

@@ -47,6 +47,7 @@ func (f *face) words() template.FuncMap {
 	return template.FuncMap{
 		"say":     f.short,
 		"name":    f.name,
+		"claim":   f.claim,
 		"problem": func(p control.Problem) string { return p.Say(f.lang) },
 		"fault":   f.fault,
 		"when":    f.when,
@@ -72,6 +73,14 @@ func (f *face) name(group, word string) string {
 		return f.lang.Render(key, nil)
 	}
 	return word
+}
+
+// claim is what kind of thing a check is about, in the words of the commands.
+func (f *face) claim(kind string) string {
+	if key := "cli.claim." + kind; phrase.Known(key) {
+		return f.lang.Render(key, nil)
+	}
+	return kind
 }
 
 // pick is the text in the language of the page.

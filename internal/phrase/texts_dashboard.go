@@ -31,7 +31,7 @@ var dashboardTexts = map[string]text{
 	"page.span.hm": {"{h} h {m} min", "{h}時間{m}分"},
 	"page.span.dh": {"{d} d {h} h", "{d}日{h}時間"},
 
-	"page.verdict.verified":     {"verified", "確認済み"},
+	"page.verdict.verified":     {"verified", "検証済み"},
 	"page.verdict.refuted":      {"refuted", "不一致"},
 	"page.verdict.unverifiable": {"cannot be verified", "確認不能"},
 	"page.read_at":              {"the sheet was read", "シートの読み取り"},
@@ -54,7 +54,7 @@ var dashboardTexts = map[string]text{
 	"page.expected":   {"expected", "期待"},
 	"page.actual":     {"found", "実際"},
 
-	"page.steps":        {"Steps", "ステップ"},
+	"page.steps":        {"Steps", "工程"},
 	"page.no_workflow":  {"No workflow was started for this ticket.", "このチケットのワークフローは開始されていません。"},
 	"page.next":         {"Next:", "次にすること:"},
 	"page.reason":       {"Reason", "理由"},
