@@ -149,7 +149,7 @@ func TestDemo_InJapanese_ProvesEachClaim_AndLeavesNothing(t *testing.T) {
 		}
 	}
 	for _, want := range []string{
-		"[11/11]", "30/30", "factcheck INTG-088", "13 件中、不一致 2 件", "拒否: ", "競合", "kill -9", "✉ INTG-088 convert", "out/p031.png: 不一致", "代役",
+		"[11/11]", "30/30", "factcheck INTG-088", "12 件中、不一致 1 件", "拒否: ", "競合", "kill -9", "✉ INTG-088 convert", "out/p031.png: 不一致", "代役",
 	} {
 		if !strings.Contains(said, want) {
 			t.Errorf("%q was not said:\n%s", want, said)
