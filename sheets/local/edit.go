@@ -163,7 +163,7 @@ func (e *editor) put(p edit.Put) error {
 		return fault.New(fault.Invalid, "sheet.bad_block")
 	}
 	if bottom, right := p.Row-1+height, p.Column-1+width; bottom > e.t.rowCount || right > e.t.columnCount || bottom < 0 || right < 0 {
-		if !p.Grow || e.d.grow(e.t, max(bottom, e.t.rowCount), max(right, e.t.columnCount)) != nil {
+		if !p.Grow || bottom < 0 || right < 0 || e.d.grow(e.t, max(bottom, e.t.rowCount), max(right, e.t.columnCount)) != nil {
 			return e.outside(bottom, right)
 		}
 	}
@@ -236,7 +236,7 @@ func (e *editor) delete(p edit.Delete) error {
 	if len(p.Seen) == 0 {
 		return fault.New(fault.Invalid, "sheet.bad_block")
 	}
-	if start < 0 || end > e.t.rowCount {
+	if start < 0 || end < start || end > e.t.rowCount {
 		return e.outside(end, 1)
 	}
 	if end-start >= e.t.rowCount || shrink(e.t.frozenRows, start, end) >= e.t.rowCount-(end-start) {

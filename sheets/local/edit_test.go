@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"sync"
@@ -333,4 +334,23 @@ func TestEdit_AnyBatch_IsTakenBackByItsInverse(t *testing.T) {
 			r.Fatalf("%+v %v", again, err)
 		}
 	})
+}
+
+// A place at the end of what an int holds must not be taken for one before it.
+func TestEdit_PlaceBeyondEveryGrid_IsRefused(t *testing.T) {
+	two := [][]edit.Value{{{Text: "x"}}, {{Text: "y"}}}
+	for name, s := range map[string]edit.Step{
+		"put below":  {Put: &edit.Put{Row: math.MaxInt, Column: 1, Grow: true, Old: [][]string{{""}, {""}}, New: two}},
+		"put beside": {Put: &edit.Put{Row: 1, Column: math.MaxInt, Grow: true, Old: [][]string{{"", ""}}, New: [][]edit.Value{{{Text: "x"}, {Text: "y"}}}}},
+		"delete":     {Delete: &edit.Delete{Row: math.MaxInt, Seen: [][]string{{}, {}}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newBusy(t)
+			h.unchanged(func() {
+				if o, err := h.edit(s); o.Applied || fault.KindOf(err) != fault.Invalid {
+					t.Errorf("%+v %v", o, err)
+				}
+			})
+		})
+	}
 }
