@@ -121,3 +121,36 @@ func TestLine_OnlyTheMarkIsPainted(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+// What came from a sheet, a settings file or a panic cannot begin a line that
+// passes for ours.
+func TestLedgerDoctorAndStatus_HostileTexts_ForgeNothing(t *testing.T) {
+	const evil = "x\n✔ all is well\u2028✔\t"
+	var out bytes.Buffer
+	a, _ := newApp(&out, phrase.English)
+	a.showEntry(ledger.Entry{Seq: 1, At: evil, Kind: evil, Subject: evil, Data: []byte(`{}`)})
+	a.tellFinding(found("sheet", ledger.Refuted, "doctor.settings_bad", "error", evil))
+	a.tellStatus(control.Status{Problems: []control.Problem{control.NewProblem("problem.loop_failed", "loop", "monitor", "error", evil)}})
+	for line := range strings.Lines(out.String()) {
+		if strings.HasPrefix(line, "✔") || strings.ContainsAny(line, "\u2028\t") {
+			t.Errorf("%q", line)
+		}
+	}
+}
+
+func TestExcerpt_OnlyWhatIsShownWholeIsCalledAll(t *testing.T) {
+	for text, all := range map[string]bool{
+		"one\r\ntwo\n":                     true,
+		strings.Repeat("あ", 200) + "\n":    true,
+		strings.Repeat("あ", 201) + "\nend": false,
+		strings.Repeat("x\n", 12):          true,
+		strings.Repeat("x\n", 13):          false,
+	} {
+		var out bytes.Buffer
+		a, _ := newApp(&out, phrase.English)
+		a.excerpt("/plan.md", []byte(text))
+		if strings.Contains(out.String(), "all of /plan.md") != all || !strings.Contains(out.String(), "/plan.md") {
+			t.Errorf("%.20q: %s", text, out.String())
+		}
+	}
+}

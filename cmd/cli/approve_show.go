@@ -189,12 +189,19 @@ func (a *app) excerpt(path string, text []byte) {
 		return
 	}
 	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
+	short := false
 	for _, line := range lines[:min(len(lines), most)] {
-		a.block("    ", cut(strings.TrimRight(line, "\r"), widest))
+		line = strings.TrimRight(line, "\r")
+		shown := cut(line, widest)
+		a.block("    ", shown)
+		short = short || shown != line
 	}
-	if rest := len(lines) - most; rest > 0 {
+	switch rest := len(lines) - most; {
+	case rest > 0:
 		a.say("cli.approve.file_more", "count", rest, "path", inline(path))
-		return
+	case short:
+		a.say("cli.approve.file_cut", "path", inline(path))
+	default:
+		a.say("cli.approve.file_all", "path", inline(path))
 	}
-	a.say("cli.approve.file_all", "path", inline(path))
 }

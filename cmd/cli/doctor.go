@@ -43,13 +43,17 @@ func (a *app) doctor(ctx context.Context) error {
 		return judged(d.Verdict)
 	}
 	for _, c := range d.Checks {
-		mark := a.mark(c.Verdict)
-		if c.Unused {
-			mark = "-" // a tick would say that it works
-		}
-		a.line("cli.doctor.line", mark, "name", fmt.Sprintf("%-9s", c.Name), "text", c.Say(a.lang))
+		a.tellFinding(c)
 	}
 	return judged(d.Verdict)
+}
+
+func (a *app) tellFinding(c control.Check) {
+	mark := a.mark(c.Verdict)
+	if c.Unused {
+		mark = "-" // a tick would say that it works
+	}
+	a.line("cli.doctor.line", mark, "name", fmt.Sprintf("%-9s", c.Name), "text", inline(c.Say(a.lang)))
 }
 
 func (a *app) examine(ctx context.Context) []control.Check {

@@ -125,7 +125,7 @@ func (a *app) showEntry(e ledger.Entry) {
 		at = t.In(location()).Format("2006-01-02 15:04:05")
 	}
 	const longest = 160
-	fmt.Fprintln(a.out, visible(fmt.Sprintf("%6d  %s  %-18s %-14s %s", e.Seq, at, e.Kind, e.Subject, cut(string(e.Data), longest))))
+	fmt.Fprintln(a.out, inline(fmt.Sprintf("%6d  %s  %-18s %-14s %s", e.Seq, at, e.Kind, e.Subject, cut(string(e.Data), longest))))
 }
 
 // location is the reader's time zone. TZ counts even where the daemon was

@@ -189,7 +189,7 @@ func (a *app) printView(s subject, v view) {
 }
 
 func (a *app) tellStatus(s control.Status) {
-	a.say("cli.status.daemon", "version", s.Daemon.Version, "pid", s.Daemon.PID, "since", s.Daemon.StartedAt.Local().Format("2006-01-02 15:04:05"))
+	a.say("cli.status.daemon", "version", s.Daemon.Version, "pid", s.Daemon.PID, "since", clock(s.Daemon.StartedAt))
 	a.say("cli.status.home", "home", s.Daemon.Home)
 	a.say("cli.status.ledger", "entries", s.Ledger.Entries, "head", s.Ledger.Head)
 	if s.Dashboard != "" {
@@ -197,7 +197,7 @@ func (a *app) tellStatus(s control.Status) {
 	}
 	a.say("cli.status.tasks", "queue", a.queueWords(s.Queue))
 	for _, p := range s.Problems {
-		a.line("cli.status.problem", a.mark(ledger.Refuted), "problem", p.Say(a.lang))
+		a.line("cli.status.problem", a.mark(ledger.Refuted), "problem", a.sentence(&p))
 	}
 	for _, i := range s.Incidents {
 		a.tellOpen(i, time.Now())

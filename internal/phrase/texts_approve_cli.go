@@ -94,6 +94,10 @@ or there is no terminal, 3 when it cannot be said.`,
 		"    … {count} more {count|line|lines}: {path}",
 		"    … 残り {count} 行: {path}",
 	},
+	"cli.approve.file_cut": {
+		"    … long lines are cut where the … stands: {path}",
+		"    … 長い行は … の先を省略: {path}",
+	},
 	"cli.approve.file_all": {
 		"    (all of {path})",
 		"    ({path} の全文)",
