@@ -16,8 +16,9 @@ import (
 const absence = 2 * time.Minute
 
 // patient asks, and asks again when the daemon went away and came back. It is
-// started once: when somebody stops it, it stays stopped.
-func (a *app) patient(ctx context.Context, ask func(context.Context, *control.Client) error) error {
+// started once: when somebody stops it, it stays stopped. From until on, unless
+// that is zero, it is not waited for.
+func (a *app) patient(ctx context.Context, until time.Time, ask func(context.Context, *control.Client) error) error {
 	home, err := config.FindHome(a.getenv)
 	if err != nil {
 		return err
@@ -45,7 +46,7 @@ func (a *app) patient(ctx context.Context, ask func(context.Context, *control.Cl
 		case gone.IsZero():
 			gone = time.Now()
 			a.aside("cli.task.daemon_gone")
-		case time.Since(gone) > absence:
+		case time.Since(gone) > absence, !until.IsZero() && time.Now().After(until):
 			return err
 		}
 		const pace = 200 * time.Millisecond
@@ -71,14 +72,11 @@ const turn = time.Minute
 // awaited waits for the end of a task, or for limit unless that is 0, and
 // gives the task as it was seen last.
 func (a *app) awaited(ctx context.Context, task int64, limit time.Duration) (t control.Task, err error) {
-	var end <-chan time.Time
-	over := time.Now().Add(limit)
+	var over time.Time
 	if limit > 0 {
-		timer := time.NewTimer(limit)
-		defer timer.Stop()
-		end = timer.C
+		over = time.Now().Add(limit)
 	}
-	err = a.patient(ctx, func(ctx context.Context, c *control.Client) error {
+	err = a.patient(ctx, over, func(ctx context.Context, c *control.Client) error {
 		for {
 			d := turn
 			if limit > 0 {
@@ -87,13 +85,8 @@ func (a *app) awaited(ctx context.Context, task int64, limit time.Duration) (t c
 			limited, cancel := context.WithTimeout(ctx, d+answerLimit)
 			t, err = c.WaitTask(limited, task, d)
 			cancel()
-			if err != nil || final(t.State) {
+			if err != nil || final(t.State) || limit > 0 && !time.Now().Before(over) {
 				return err
-			}
-			select {
-			case <-end:
-				return nil
-			default:
 			}
 		}
 	})

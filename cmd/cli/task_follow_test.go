@@ -350,3 +350,17 @@ func TestWait_OverARestartOfTheDaemon(t *testing.T) {
 	}))
 	h.must(h.runIn(ctx, "wait", "42"), 3, "#42 goes on")
 }
+
+func TestWait_ForADaemonThatStaysAway_NoLongerThanAsked(t *testing.T) {
+	h := newHouse(t)
+	h.plant(waitPath, does(func(http.ResponseWriter, *http.Request) {
+		_ = h.server.Listener.Close()
+		panic(http.ErrAbortHandler)
+	}))
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	h.must(h.runIn(ctx, "wait", "42", "--timeout", "100ms"), 3, "the daemon has gone")
+	if ctx.Err() != nil {
+		t.Error("it waits on")
+	}
+}

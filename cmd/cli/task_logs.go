@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -53,7 +54,7 @@ func (a *app) logs(ctx context.Context, f *follower, follow bool) error {
 	f.show = a.mingled(all, f.stream == "")
 	var err error
 	if follow {
-		err = a.patient(ctx, f.follow)
+		err = a.patient(ctx, time.Time{}, f.follow)
 	} else {
 		err = a.present(ctx, f)
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -37,7 +38,7 @@ func (a *app) runTask(ctx context.Context, r control.Enqueue) error {
 	a.aside("cli.run.queued", "task", called(e.Task, e.Ticket, r.Name), "dashboard", e.Dashboard)
 	out, errs := newPane(a.out), newPane(a.err)
 	f := follower{app: a, task: e.Task, next: 1, show: a.separate(out, errs)}
-	err = a.patient(ctx, f.follow)
+	err = a.patient(ctx, time.Time{}, f.follow)
 	for _, p := range []*pane{out, errs} {
 		if endErr := p.end(); err == nil {
 			err = endErr
