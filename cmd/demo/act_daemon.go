@@ -2,6 +2,7 @@ package demo
 
 import (
 	"context"
+	"errors"
 	"syscall"
 
 	"uratori/internal/config"
@@ -63,13 +64,14 @@ func (d *demo) daemon(ctx context.Context) error {
 	return nil
 }
 
-// noDaemon tells whether nobody answers in the demo's home.
+// noDaemon tells whether nobody is there in the demo's home. Somebody who does not
+// answer is.
 func (d *demo) noDaemon(ctx context.Context) bool {
 	c, err := control.Dial(ctx, config.Home(d.home), d.build)
 	if err == nil {
 		c.Close()
 	}
-	return err != nil
+	return errors.Is(err, control.ErrNotRunning)
 }
 
 // killed kills exactly this process, and returns when it is gone.

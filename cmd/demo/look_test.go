@@ -10,6 +10,9 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"uratori/internal/config"
+	"uratori/internal/control"
 )
 
 func TestTraces_AreFoundByWhatTheyBear_AndSweptToTheLast(t *testing.T) {
@@ -127,5 +130,36 @@ func TestUntil_SomebodyBreaksOff_EndsAtOnce(t *testing.T) {
 	defer cancel()
 	if err := until(ctx, func() (bool, error) { return false, nil }); err == nil {
 		t.Error("what never came was seen")
+	}
+}
+
+// That a daemon is gone is only said when nobody is there, and not when nobody
+// answers.
+func TestNoDaemon_OneThatDoesNotAnswer_IsNotGone(t *testing.T) {
+	home, err := os.MkdirTemp("", "demo") // a socket's name is short
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(home); err != nil {
+			t.Error(err)
+		}
+	})
+	d := &demo{stage: &stage{home: home}}
+	if !d.noDaemon(t.Context()) {
+		t.Error("nobody is there, and is not missed")
+	}
+	if err := config.Home(home).Create(); err != nil {
+		t.Fatal(err)
+	}
+	l, err := control.Listen(config.Home(home).Socket())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close() //nolint:errcheck // nothing was said on it
+	ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer cancel()
+	if d.noDaemon(ctx) {
+		t.Error("somebody is there who does not answer, and is said to be gone")
 	}
 }
