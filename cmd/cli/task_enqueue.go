@@ -264,30 +264,32 @@ func checkTexts(e control.Enqueue) error {
 // daemon was killed, is asked for once more: under the same key it is the same
 // task.
 func (a *app) enqueue(ctx context.Context, e control.Enqueue) (control.Enqueued, error) {
-	done, err := twice(ctx, a, lookLongest, func(ctx context.Context, c *control.Client) (control.Enqueued, error) { return c.Enqueue(ctx, e) })
-	if err != nil && isOpen(err) {
+	done, open, err := twice(ctx, a, lookLongest, func(ctx context.Context, c *control.Client) (control.Enqueued, error) { return c.Enqueue(ctx, e) })
+	if open {
 		err = fault.New(fault.Unavailable, "cli.enqueue.outcome_open", "key", inline(e.Key)).Wrap(err)
 	}
 	return done, err
 }
 
 // twice asks again when the daemon went away before it answered. It is for
-// what is the same when it is done twice.
-func twice[T any](ctx context.Context, a *app, limit time.Duration, ask func(context.Context, *control.Client) (T, error)) (done T, err error) {
+// what is the same when it is done twice. open tells that it was asked for, and
+// that it is not known whether anything was done.
+func twice[T any](ctx context.Context, a *app, limit time.Duration, ask func(context.Context, *control.Client) (T, error)) (done T, open bool, err error) {
 	for range 2 {
 		c, connectErr := a.connect(ctx)
 		if connectErr != nil {
-			return done, errors.Join(connectErr, err)
+			return done, open, errors.Join(connectErr, err)
 		}
 		limited, cancel := context.WithTimeout(ctx, limit)
 		done, err = ask(limited, c)
+		open = isOpen(err)
 		cancel()
 		c.Close()
 		if !errors.Is(err, control.ErrUnreachable) && !errors.Is(err, control.ErrNotRunning) {
 			break
 		}
 	}
-	return done, err
+	return done, open, err
 }
 
 // tellEnqueued tells where in the queue a task is.

@@ -1,6 +1,8 @@
 package cli
 
 import (
+	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -272,6 +274,42 @@ func TestEnqueue_AnswerThatIsLost_IsAskedForAgainUnderTheSameKey(t *testing.T) {
 	h.must(h.run("enqueue", "--key", "mine", "--", "true"), 3, "--key mine")
 	h.plant(control.TasksPath, fault.New(fault.Invalid, "ledger.not_a_count", "value", 1))
 	h.must(h.run("enqueue", "--key", "mine", "--", "true"), 2)
+}
+
+// What came of a request is not known once it was sent and its answer is lost,
+// whatever came after; of one that was never sent, nothing did.
+func TestOnceSent_ALostAnswerIsOpen_AndWithoutADaemonNothingIs(t *testing.T) {
+	h := newHouse(t)
+	h.plant(control.TasksPath, hangUp{})
+	h.plant(control.TicketsPath, hangUp{})
+	w := &writing{key: "mine"}
+	for name, do := range map[string]func(*app) error{
+		"enqueue": func(a *app) error {
+			_, err := a.enqueue(t.Context(), control.Enqueue{Key: "mine"})
+			return err
+		},
+		"ticket": func(a *app) error {
+			_, err := a.send(t.Context(), w, func(ctx context.Context, c *control.Client) (control.Write, error) {
+				return c.CreateTicket(ctx, control.CreateTicket{Key: "mine"})
+			})
+			return err
+		},
+	} {
+		for _, reached := range []int{0, 1, 2} {
+			a, _ := newApp(io.Discard, phrase.English)
+			tries := 0
+			a.dial = func(ctx context.Context) (*control.Client, error) {
+				if tries++; tries > reached {
+					return nil, control.ErrUnreachable
+				}
+				return control.Dial(ctx, h.home, a.build)
+			}
+			err := do(a)
+			if fault.KindOf(err) != fault.Unavailable || strings.Contains(fault.Explain(err, phrase.English), "--key mine") != (reached > 0) {
+				t.Errorf("%s, %d times reached: %v", name, reached, err)
+			}
+		}
+	}
 }
 
 func TestEnqueue_Answers(t *testing.T) {

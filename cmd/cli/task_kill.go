@@ -56,7 +56,7 @@ func (a *app) kill(ctx context.Context, tasks []int64, r control.Kill, limit tim
 		r := r
 		r.Task = task
 		all.Go(func() {
-			killed[i], errs[i] = twice(ctx, a, limit, func(ctx context.Context, c *control.Client) (control.Killed, error) { return c.Kill(ctx, r) })
+			killed[i], _, errs[i] = twice(ctx, a, limit, func(ctx context.Context, c *control.Client) (control.Killed, error) { return c.Kill(ctx, r) })
 		})
 	}
 	all.Wait()

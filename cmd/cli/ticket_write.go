@@ -308,33 +308,16 @@ func newKey() string { return line.NewKey() }
 
 // send has a write done. One whose answer was lost, because the daemon was
 // killed, is asked for once more: under the same key it is the same write.
-func (a *app) send(ctx context.Context, w *writing, ask func(context.Context, *control.Client) (control.Write, error)) (done control.Write, err error) {
-	for range 2 {
-		c, connectErr := a.connect(ctx)
-		if connectErr != nil {
-			return done, errors.Join(connectErr, err)
-		}
-		wait := w.wait + answerLimit
-		if w.wait == 0 {
-			wait = usualWait
-		}
-		limited, cancel := context.WithTimeout(ctx, wait)
-		done, err = ask(limited, c)
-		cancel()
-		c.Close()
-		if !errors.Is(err, control.ErrUnreachable) && !errors.Is(err, control.ErrNotRunning) {
-			return done, a.lost(err, w.key)
-		}
+func (a *app) send(ctx context.Context, w *writing, ask func(context.Context, *control.Client) (control.Write, error)) (control.Write, error) {
+	limit := w.wait + answerLimit
+	if w.wait == 0 {
+		limit = usualWait
 	}
-	return done, a.lost(err, w.key)
-}
-
-// lost adds to an error that leaves the outcome open how to find it out.
-func (a *app) lost(err error, key string) error {
-	if isOpen(err) {
-		return fault.New(fault.Unavailable, "cli.ticket.outcome_open", "key", inline(key)).Wrap(err)
+	done, open, err := twice(ctx, a, limit, ask)
+	if open {
+		err = fault.New(fault.Unavailable, "cli.ticket.outcome_open", "key", inline(w.key)).Wrap(err)
 	}
-	return err
+	return done, err
 }
 
 // isOpen tells an error that leaves it open whether anything was done.
