@@ -39,13 +39,8 @@ func (a *app) watchTasks(ctx context.Context, s subject, frame time.Duration) er
 	}
 	defer c.Close()
 	w := taskWatcher{app: a, subject: s}
-	var keys *keyboard
-	if w.redraws() {
-		keys = openKeyboard(a.in)
-		defer keys.close()
-		fmt.Fprint(a.out, "\x1b[?25l")
-		defer fmt.Fprint(a.out, "\x1b[?25h")
-	}
+	keys, leave := w.sit()
+	defer leave()
 	for {
 		over, err := w.look(ctx, c)
 		if err != nil {
@@ -58,6 +53,20 @@ func (a *app) watchTasks(ctx context.Context, s subject, frame time.Duration) er
 }
 
 func (w *taskWatcher) redraws() bool { return w.screen() > 0 && !w.json }
+
+// sit takes the keyboard and hides the cursor, where out is drawn over, until
+// leave.
+func (w *taskWatcher) sit() (keys *keyboard, leave func()) {
+	if !w.redraws() {
+		return nil, func() {}
+	}
+	keys = openKeyboard(w.in)
+	fmt.Fprint(w.out, "\x1b[?25l")
+	return keys, func() {
+		fmt.Fprint(w.out, "\x1b[?25h")
+		keys.close()
+	}
+}
 
 // look shows how things are now. An error is one that no later look can mend.
 func (w *taskWatcher) look(ctx context.Context, c *control.Client) (over bool, err error) {

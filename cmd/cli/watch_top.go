@@ -226,13 +226,8 @@ func (a *app) watchTop(ctx context.Context, frame time.Duration) error {
 	}
 	defer c.Close()
 	t := taskWatcher{app: a}
-	var keys *keyboard
-	if t.redraws() {
-		keys = openKeyboard(a.in)
-		defer keys.close()
-		fmt.Fprint(a.out, "\x1b[?25l")
-		defer fmt.Fprint(a.out, "\x1b[?25h")
-	}
+	keys, leave := t.sit()
+	defer leave()
 	var shown time.Time
 	for first := true; ; first = false {
 		limited, cancel := context.WithTimeout(ctx, answerLimit)
