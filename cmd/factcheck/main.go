@@ -9,7 +9,7 @@ import (
 	"uratori/internal/control"
 )
 
-// Set by the linker; see the Makefile.
+// Set by the linker; see scripts/build.
 var (
 	version = "dev"
 	commit  = ""

@@ -1,5 +1,6 @@
 // Command uratori is the whole product in one binary: the daemon, the command
-// line and, with later parts, everything that is started from them.
+// line, and everything that is started from them. What people call so is cmd/front,
+// which has it inside.
 package main
 
 import (
@@ -9,7 +10,7 @@ import (
 	"uratori/internal/control"
 )
 
-// Set by the linker; see the Makefile.
+// Set by the linker; see scripts/build.
 var (
 	version = "dev"
 	commit  = ""

@@ -13,10 +13,7 @@
 // of Sheets report; comments say "not documented" where that is all there is.
 package entry
 
-import (
-	"fmt"
-	"strings"
-)
+import "strings"
 
 // Kind is what a cell holds.
 type Kind uint8
@@ -54,24 +51,6 @@ const (
 	Japanese Locale = iota // ja_JP
 	English                // en_US
 )
-
-// ParseLocale finds the locale that Google calls name.
-func ParseLocale(name string) (Locale, error) {
-	for _, l := range []Locale{Japanese, English} {
-		if l.String() == name {
-			return l, nil
-		}
-	}
-	return 0, fmt.Errorf("locale %q is not known, only ja_JP and en_US are", name)
-}
-
-// String is Google's name of the locale.
-func (l Locale) String() string {
-	if l == English {
-		return "en_US"
-	}
-	return "ja_JP"
-}
 
 // Enter interprets text as if a person typed it into a cell that has the
 // format has, and returns the format that the cell has afterwards. The year

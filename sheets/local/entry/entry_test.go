@@ -192,16 +192,3 @@ func TestEnter_AFormatThatWasSet_Stays(t *testing.T) {
 		}
 	}
 }
-
-func TestParseLocale_KnowsTwo(t *testing.T) {
-	for _, l := range []Locale{Japanese, English} {
-		if got, err := ParseLocale(l.String()); got != l || err != nil {
-			t.Errorf("%v: %v, %v", l, got, err)
-		}
-	}
-	for _, name := range []string{"", "ja", "en-US", "de_DE"} {
-		if _, err := ParseLocale(name); err == nil {
-			t.Errorf("%q is known", name)
-		}
-	}
-}
