@@ -189,17 +189,17 @@ func (a *app) excerpt(path string, text []byte) {
 		return
 	}
 	lines := strings.Split(strings.TrimRight(string(text), "\n"), "\n")
-	short := false
+	clipped := false
 	for _, line := range lines[:min(len(lines), most)] {
 		line = strings.TrimRight(line, "\r")
 		shown := cut(line, widest)
 		a.block("    ", shown)
-		short = short || shown != line
+		clipped = clipped || shown != line
 	}
 	switch rest := len(lines) - most; {
 	case rest > 0:
 		a.say("cli.approve.file_more", "count", rest, "path", inline(path))
-	case short:
+	case clipped:
 		a.say("cli.approve.file_cut", "path", inline(path))
 	default:
 		a.say("cli.approve.file_all", "path", inline(path))
