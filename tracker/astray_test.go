@@ -85,3 +85,29 @@ func TestRowWithoutAnID_ThatAWriteHit_HoldsAgainWhatItHeld(t *testing.T) {
 		}
 	}
 }
+
+// Two rows without an id are hit by one update before either could be put right.
+func TestTwoRowsWithoutAnID_ThatAWriteHit_HoldAgainWhatBothHeld(t *testing.T) {
+	bubble(t, func(h *house) {
+		h.look()
+		text, writes := "エージェントの新しい概要です", 0
+		h.meet(func(_ int, r *http.Request) sheetstest.Fault {
+			if kindOf(r) != "write" {
+				return sheetstest.None
+			}
+			switch writes++; writes {
+			case 1:
+				h.put("A2", []string{"", "ひとのメモ"}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+			case 2:
+				h.put("A2", []string{"INTG-002", "二"}, []string{"", "ひとのメモ"}, []string{"", text}, []string{"INTG-001", "一"})
+			}
+			return sheetstest.None
+		})
+		h.change("INTG-001", "summary", text)
+		h.drained()
+		h.look()
+		if d := cmp.Diff([][]string{{"INTG-002", "二"}, {"", "ひとのメモ"}, {"", "ひとのメモ"}, {"INTG-001", text}}, h.grid()); d != "" {
+			t.Error(d)
+		}
+	}, []string{"INTG-001", "一"}, []string{"INTG-002", "二"})
+}

@@ -84,7 +84,7 @@ func (t *Tracker) decideRestore(ctx context.Context, v *sheets.View, w *write, c
 	}
 	known := false // which of several it was
 	if w.ticket == "" && !c.Among {
-		there, known = looseOne(there, c, columns), true
+		there, known = t.looseOne(there, c, columns), true
 	} else if r, ok := likest(rows, c, columns); ok && (len(rows) > 1 || c.Twin) {
 		known = true
 		there = slices.DeleteFunc(there, func(o sheets.Row) bool { return o.Number != r.Number })
@@ -119,15 +119,34 @@ func (t *Tracker) decideRestore(ctx context.Context, v *sheets.View, w *write, c
 }
 
 // looseOne is the row without an id that an accident shows in: none where it may
-// be one of several, or where others may well hold the same text.
-func looseOne(there []sheets.Row, c cell, columns []column) []sheets.Row {
+// be one of several that are not all to hold the same again, or where others may
+// well hold the same text.
+func (t *Tracker) looseOne(there []sheets.Row, c cell, columns []column) []sheets.Row {
 	if len(there) == 1 && !c.Twin {
 		return there
 	}
 	if r, ok := likest(there, c, columns); ok {
 		return []sheets.Row{r}
 	}
-	return nil
+	if len(there) == 0 || t.alike(c) < len(there) {
+		return nil
+	}
+	return there[:1]
+}
+
+// alike counts the accidents with one text in rows without an id that are all
+// put right in the same way, 0 where one of them is not.
+func (t *Tracker) alike(c cell) (n int) {
+	for _, w := range t.opened() {
+		if w.kind != restore || w.ticket != "" || w.cells[0].Name != c.Name || w.cells[0].Wrong != c.Wrong {
+			continue
+		}
+		if o := w.cells[0]; o.Among || o.Twin || o.Text != c.Text || o.Kind != c.Kind {
+			return 0
+		}
+		n++
+	}
+	return n
 }
 
 // tookAway tells that a restore covered the very text that it was to take away.
