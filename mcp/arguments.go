@@ -37,11 +37,11 @@ func read(raw []byte, s *jsonschema.Schema, v any) error {
 
 // fits compares a value with its schema; name is where it stands.
 func fits(name string, raw jsontext.Value, s *jsonschema.Schema) error {
-	kind, types := kindOf(raw), typesOf(s)
-	if types == nil {
+	kind := kindOf(raw)
+	if s.Type == "" {
 		return nil
 	}
-	if !slices.Contains(types, kind) && (kind != "integer" || !slices.Contains(types, "number")) {
+	if kind != s.Type && (s.Type != "number" || kind != "integer") {
 		if name == "" {
 			return fault.New(fault.Invalid, "mcp.arg.not_object", "value", shown(raw))
 		}
@@ -119,14 +119,6 @@ func closest(given string, names []string) []string {
 	return list
 }
 
-// typesOf are the types that a schema allows, nil for any.
-func typesOf(s *jsonschema.Schema) []string {
-	if s.Type != "" {
-		return []string{s.Type}
-	}
-	return s.Types
-}
-
 func kindOf(raw jsontext.Value) string {
 	switch raw.Kind() {
 	case '{':
@@ -163,7 +155,7 @@ func wants(s *jsonschema.Schema) string {
 	case s.Type == "object" && s.AdditionalProperties != nil && s.AdditionalProperties.Type != "":
 		return "object of " + s.AdditionalProperties.Type
 	}
-	return strings.Join(typesOf(s), " | ")
+	return s.Type
 }
 
 // shown is a value as far as an error quotes it.

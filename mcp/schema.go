@@ -89,14 +89,6 @@ func among(name string, values ...string) func(*jsonschema.Schema) {
 	}
 }
 
-// also allows another type of a member, which is read as its own type is.
-func also(name, more string) func(*jsonschema.Schema) {
-	return func(s *jsonschema.Schema) {
-		p := s.Properties[name]
-		p.Types, p.Type = []string{p.Type, more}, ""
-	}
-}
-
 // between bounds a number.
 func between(name string, low, high float64) func(*jsonschema.Schema) {
 	return func(s *jsonschema.Schema) { s.Properties[name].Minimum, s.Properties[name].Maximum = &low, &high }

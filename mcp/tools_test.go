@@ -253,11 +253,11 @@ func TestWorkflow_DaemonThatHasNone_IsToldAsThat_NotAsAVerdict(t *testing.T) {
 	}
 }
 
-func TestWorkflow_StepByItsNumber_WithQuotesOrWithout_IsTheSame(t *testing.T) {
+func TestWorkflow_StepByItsNumber_OrItsName(t *testing.T) {
 	d := newSmall()
 	s := serve(t, d)
 	for arguments, want := range map[string]string{
-		`{"ticket":"INTG-088","action":"check","step":8}`: "8", `{"ticket":"INTG-088","action":"check","step":"8"}`: "8",
+		`{"ticket":"INTG-088","action":"check","step":"8"}`: "8",
 		`{"ticket":"INTG-088","action":"check","step":"extract"}`: "extract", `{"ticket":"INTG-088","action":"check"}`: "",
 	} {
 		d.wished = nil

@@ -6,9 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/go-json-experiment/json"
-	"github.com/go-json-experiment/json/jsontext"
-
 	"uratori/internal/control"
 	"uratori/internal/ledger"
 	"uratori/internal/phrase"
@@ -122,26 +119,9 @@ func rank(v ledger.Verdict) int {
 type workflowArgs struct {
 	Ticket string `json:"ticket"`
 	Action string `json:"action,omitempty" jsonschema:"default show"`
-	Step   step   `json:"step,omitempty" jsonschema:"default: the one in hand"`
+	Step   string `json:"step,omitempty" jsonschema:"default: the one in hand"`
 	Reason string `json:"reason,omitempty" jsonschema:"of a block or request"`
 	Root   string `json:"root,omitempty" jsonschema:"of a start: project folder"`
-}
-
-// step is the id of a step or its number, which models write with quotes and
-// without.
-type step string
-
-// UnmarshalJSONFrom reads either.
-func (s *step) UnmarshalJSONFrom(d *jsontext.Decoder) error {
-	raw, err := d.ReadValue()
-	if err != nil {
-		return err
-	}
-	if raw.Kind() == '0' {
-		*s = step(raw)
-		return nil
-	}
-	return json.Unmarshal(raw, (*string)(s))
 }
 
 // workflowAnswer is a workflow as it is told.
@@ -176,7 +156,7 @@ func (s *Server) workflow() *tool {
 	actions := []string{"show", "start", "check", "block", "request_approval"}
 	t := &tool{
 		name: "workflow", about: "Where a ticket stands in its 13 steps. check has the machine look whether the step in hand is done; nothing else passes it.",
-		in: input[workflowArgs](among("action", actions...), also("step", "integer")), out: output[workflowAnswer]("current", "steps"),
+		in: input[workflowArgs](among("action", actions...)), out: output[workflowAnswer]("current", "steps"),
 		hints: hints{openWorld: true}, hot: true,
 		example: `workflow(ticket="INTG-088", action="check")`,
 		do: func(ctx context.Context, c call) (answer, error) {
@@ -185,7 +165,7 @@ func (s *Server) workflow() *tool {
 				return answer{}, err
 			}
 			c.seen.ticket, c.seen.action = a.Ticket, a.Action
-			r := control.AskWorkflow{Ticket: a.Ticket, Action: a.Action, Step: string(a.Step), Reason: a.Reason, Root: a.Root, By: Name}
+			r := control.AskWorkflow{Ticket: a.Ticket, Action: a.Action, Step: a.Step, Reason: a.Reason, Root: a.Root, By: Name}
 			if r.Action == "start" && r.Root == "" {
 				r.Root = s.o.Folder
 			}

@@ -170,8 +170,6 @@ func order(s *jsonschema.Schema) []string {
 func limits(s *jsonschema.Schema) string {
 	kind := s.Type
 	switch {
-	case s.Types != nil:
-		kind = strings.Join(s.Types, " or ")
 	case s.Type == "array" && s.Items != nil:
 		kind = "array of " + limits(s.Items)
 	case s.Type == "object" && s.AdditionalProperties != nil && s.AdditionalProperties.Type != "":
