@@ -257,7 +257,7 @@ func TestWorkflow_StepByItsNumber_OrItsName(t *testing.T) {
 	d := newSmall()
 	s := serve(t, d)
 	for arguments, want := range map[string]string{
-		`{"ticket":"INTG-088","action":"check","step":"8"}`: "8",
+		`{"ticket":"INTG-088","action":"check","step":"8"}`:       "8",
 		`{"ticket":"INTG-088","action":"check","step":"extract"}`: "extract", `{"ticket":"INTG-088","action":"check"}`: "",
 	} {
 		d.wished = nil
