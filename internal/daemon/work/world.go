@@ -98,7 +98,7 @@ func (c cells) Check(ctx context.Context, claims []factcheck.Claim) ([]factcheck
 }
 
 // done claims that the tasks of a ticket have succeeded: of each name the newest
-// that has ended, for a later one may have replaced what an earlier made. Those
+// that has succeeded or failed, for a later one may have replaced what an earlier made. Those
 // that failed are among them: what somebody wanted done and is not must not be
 // passed over, unless they were cleaned up. Whoever kills a task has let go of it.
 // What a step claims of a task is not claimed twice.
@@ -108,7 +108,7 @@ type done struct {
 	steps  factcheck.Source
 }
 
-// Tickets are those with a task that has ended.
+// Tickets are those with a task that has succeeded or failed.
 func (d done) Tickets(ctx context.Context) ([]string, error) {
 	var tickets []string
 	seen := map[string]bool{}
