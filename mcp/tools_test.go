@@ -37,6 +37,30 @@ func TestCreate_SameToolUse_IsOneTicket_AnotherIsAnother(t *testing.T) {
 	}
 }
 
+func TestCreate_TellsWhereTheAgentWorks_ForTheProjectSaysWhereFoldersLie(t *testing.T) {
+	d := newSmall()
+	seen := &placing{small: d}
+	s := serve(t, d, func(o *Options) {
+		o.Folder = "/srv/lora"
+		o.Connect = func(context.Context) (Daemon, error) { return seen, nil }
+	})
+	callTool(t, s, "create_ticket", `{"summary":"x","workspace":"/srv/mine"}`)
+	if seen.asked.Project != "/srv/lora" || seen.asked.Workspace != "/srv/mine" {
+		t.Errorf("%+v", seen.asked)
+	}
+}
+
+// placing keeps what it was asked for.
+type placing struct {
+	*small
+	asked control.CreateTicket
+}
+
+func (p *placing) CreateTicket(ctx context.Context, r control.CreateTicket) (control.Write, error) {
+	p.asked = r
+	return p.small.CreateTicket(ctx, r)
+}
+
 func TestCreate_LostAnswer_IsAskedForAgain_UnderTheSameKey(t *testing.T) {
 	d := newSmall()
 	lost := &losing{small: d}

@@ -37,7 +37,7 @@ func (s *Server) createTicket() *tool {
 			if err != nil {
 				return answer{}, err
 			}
-			r := control.CreateTicket{Ticket: a.Ticket, Fields: fields, Workspace: a.Workspace, Key: s.key(ctx, c.name, c.meta), Reader: s.reader(ctx)}
+			r := control.CreateTicket{Ticket: a.Ticket, Fields: fields, Workspace: a.Workspace, Project: s.o.Folder, Key: s.key(ctx, c.name, c.meta), Reader: s.reader(ctx)}
 			return s.written(ctx, true, func(d Daemon) (control.Write, error) { return d.CreateTicket(ctx, r) })
 		},
 	}

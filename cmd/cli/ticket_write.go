@@ -68,6 +68,9 @@ func (a *app) create(cmd *cobra.Command, r control.CreateTicket, w *writing) (er
 			return err
 		}
 	}
+	if r.Project, err = filepath.Abs("."); err != nil {
+		r.Project = "" // the folder is gone: so it is in no project
+	}
 	var d draft
 	if !given.has("detail") && !a.json && a.canAsk() && a.editorOf() != "" {
 		if d, err = a.edit(ctx, "detail.md", ""); err != nil {

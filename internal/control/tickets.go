@@ -23,6 +23,7 @@ type CreateTicket struct {
 	Ticket    string            `json:"ticket,omitempty"`    // empty: the next free id
 	Fields    map[string]string `json:"fields"`              // by field ("summary") or by the column's header
 	Workspace string            `json:"workspace,omitempty"` // absolute; chosen by the user of this machine
+	Project   string            `json:"project,omitempty"`   // the absolute folder that the asker works in; its project says where folders lie unless Workspace does
 	Key       string            `json:"key,omitempty"`       // the same key again is the same request
 	Reader    string            `json:"reader,omitempty"`    // who asks; see UpdateTicket
 	WaitMS    int64             `json:"wait_ms,omitzero"`    // how long to wait for the verdict; 0 is the daemon's own limit

@@ -33,6 +33,10 @@ var projectTexts = map[string]text{
 		"a path goes from the root of the project, without \"..\" and wildcards",
 		"パスはプロジェクトのルートからの相対パスです (「..」とワイルドカードは使えません)",
 	},
+	"project.want_workspace": {
+		"the folder of a ticket goes from the root of the project, with {{id}} in it, without \"..\" and wildcards",
+		"チケットのフォルダはプロジェクトのルートからの相対パスで、{{id}} を含めてください (「..」とワイルドカードは使えません)",
+	},
 	"project.want_name": {
 		"each rule has a name of its own",
 		"規則にはそれぞれ別の名前が必要です",

@@ -28,6 +28,8 @@ type document struct {
 		Inputs     []string `toml:"inputs"`
 		Outputs    []string `toml:"outputs"`
 		AllowHosts []string `toml:"allow_hosts"`
+		Workspace  string   `toml:"workspace"`
+		Templates  string   `toml:"templates"`
 	} `toml:"project"`
 	Rules []struct {
 		Name      string   `toml:"name"`
@@ -45,6 +47,7 @@ type document struct {
 // keys are all keys of the file, and of a rule; see [document].
 var keys = []string{
 	"project.tests", "project.test", "project.test_report", "project.sources", "project.inputs", "project.outputs", "project.allow_hosts",
+	"project.workspace", "project.templates",
 	"rules.name", "rules.under", "rules.match", "rules.recursive", "rules.message", "hooks.deny_commands", "hooks.deny_writes",
 }
 
@@ -76,6 +79,7 @@ func Parse(raw []byte, name string) (Project, error) {
 	project := Project{
 		Tests: d.Project.Tests, Test: d.Project.Test, TestReport: d.Project.TestReport, Sources: d.Project.Sources,
 		Inputs: d.Project.Inputs, Outputs: d.Project.Outputs, AllowHosts: d.Project.AllowHosts,
+		Workspace: d.Project.Workspace, Templates: d.Project.Templates,
 		Hooks: Hooks{d.Hooks.DenyCommands, d.Hooks.DenyWrites}, Text: bytes.Clone(raw), Digest: digest(raw),
 	}
 	for _, r := range d.Rules {
@@ -186,7 +190,20 @@ func (p *parser) check(r *Project) error {
 	if r.TestReport != "" && (!inside(r.TestReport) || strings.ContainsAny(r.TestReport, "*?[{")) {
 		return p.refuse("project.test_report", r.TestReport, fault.New(fault.Invalid, "project.want_path"))
 	}
+	if !isWorkspace(r.Workspace) {
+		return p.refuse("project.workspace", r.Workspace, fault.New(fault.Invalid, "project.want_workspace"))
+	}
+	if r.Templates != "" && (!inside(r.Templates) || strings.ContainsAny(r.Templates, "*?[{") || !legible(r.Templates)) {
+		return p.refuse("project.templates", r.Templates, fault.New(fault.Invalid, "project.want_path"))
+	}
 	return p.rules(r.Rules)
+}
+
+// isWorkspace tells whether each ticket has a folder of its own by a template,
+// within the project. None is no error.
+func isWorkspace(template string) bool {
+	filled := strings.ReplaceAll(template, "{id}", "x")
+	return template == "" || filled != template && inside(filled) && !strings.ContainsAny(filled, "*?[{}") && legible(template)
 }
 
 func (p *parser) rules(rules []Rule) error {

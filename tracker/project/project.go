@@ -42,6 +42,8 @@ type Project struct {
 	Inputs     []string // patterns of what an extraction reads
 	Outputs    []string // patterns of what it makes
 	AllowHosts []string // that a gate may ask beside this machine
+	Workspace  string   // the folder of a ticket, with {id} in it; empty leaves it to the settings
+	Templates  string   // the folder of the documents that a ticket's folder begins with
 	Rules      []Rule
 	Hooks      Hooks
 	Text       []byte // the file as it is, nil without one
@@ -98,6 +100,19 @@ func Line(name string) string {
 		"inputs":      `inputs = ["in/*.tif"]`,
 		"outputs":     `outputs = ["out/*.png"]`,
 	}[name]
+}
+
+// Find is the root of the project that folder, an absolute path, lies in: the
+// nearest one upwards with a [File].
+func Find(folder string) (root string, ok bool) {
+	for dir := filepath.Clean(folder); ; dir = filepath.Dir(dir) {
+		if _, err := os.Lstat(filepath.Join(dir, File)); err == nil {
+			return dir, true
+		}
+		if dir == filepath.Dir(dir) {
+			return "", false
+		}
+	}
 }
 
 // Load reads the file of the project in root, an absolute path. An error of the

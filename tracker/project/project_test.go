@@ -22,6 +22,8 @@ sources = ["src/**/*.py"]
 inputs = ["in/*.tif"]
 outputs = ["out/**/*.png"]
 allow_hosts = ["example.org"]
+workspace = "tracker-workspace/{id}"
+templates = "docs/templates"
 
 [[rules]]
 name = "ルートに画像を置かない"
@@ -56,6 +58,7 @@ func TestLoad_AWholeFile_IsReadToTheLetter(t *testing.T) {
 	want := Project{
 		Tests: []string{"tests/**"}, Test: []string{"pytest", "-q"}, TestReport: "build/junit.xml", Sources: []string{"src/**/*.py"},
 		Inputs: []string{"in/*.tif"}, Outputs: []string{"out/**/*.png"}, AllowHosts: []string{"example.org"},
+		Workspace: "tracker-workspace/{id}", Templates: "docs/templates",
 		Rules: []Rule{
 			{Name: "ルートに画像を置かない", Under: ".", Match: []string{"*.png", "*.jpg"}, Message: "out/ に置いてください"},
 			{Name: "tmp", Under: "tmp", Match: []string{"*.partial"}, Recursive: true},
@@ -100,6 +103,13 @@ func TestParse_WhatIsWrong_IsToldWithItsLine(t *testing.T) {
 		"absolute":           {"[project]\ntests = [\"/etc/*\"]\n", ":2", "/etc/*"},
 		"bad pattern":        {"[project]\ntests = [\"a[\"]\n", ":2", "a["},
 		"wild report":        {"[project]\ntest_report = \"*.xml\"\n", ":2", "*.xml"},
+		"one folder for all": {"[project]\nworkspace = \"tickets\"\n", ":2", "tickets"},
+		"folder outside":     {"[project]\nworkspace = \"../{id}\"\n", ":2", "../{id}"},
+		"folder anywhere":    {"[project]\nworkspace = \"/srv/{id}\"\n", ":2", "/srv/{id}"},
+		"folder, no such":    {"[project]\nworkspace = \"{home}/{id}\"\n", ":2", "{home}/{id}"},
+		"folder of nobody":   {"[project]\nworkspace = \"*/{id}\"\n", ":2", "*/{id}"},
+		"templates outside":  {"[project]\ntemplates = \"~/../t\"\n", ":2", "~/../t"},
+		"templates, many":    {"[project]\ntemplates = \"t*\"\n", ":2", "t*"},
 		"empty word":         {"[project]\ntest = [\"\"]\n", ":2", "project.test"},
 		"control character":  {"[project]\ntest = [\"a\\u0000b\"]\n", ":2", "a\uFFFDb"},
 		"rule without match": {"[[rules]]\nname = \"a\"\n", ":1", "rules[0].match"},

@@ -27,15 +27,15 @@ type document struct{ name, text string }
 // documents are the files of a ticket, filled in.
 func documents(r Request) ([]document, error) {
 	if r.Templates != "" {
-		if info, err := os.Stat(r.Templates); err != nil || !info.IsDir() {
-			return nil, fault.New(fault.Invalid, "workspace.no_templates", "folder", shown(r.Templates))
+		if err := CheckTemplates(r.Templates); err != nil {
+			return nil, err
 		}
 	}
 	// One pass over the template alone: what a ticket says is not read again.
 	filled := strings.NewReplacer("{id}", r.Place.id, "{summary}", r.Summary, "{detail}", r.Detail, "{date}", r.Now.Format("2006-01-02"))
 	var all []document
 	for _, name := range []string{"SOW", "IMPLEMENTATION_PLAN"} {
-		text, err := template(r, name+".md")
+		text, err := templateOf(r, name+".md")
 		if err != nil {
 			return nil, err
 		}
@@ -44,8 +44,16 @@ func documents(r Request) ([]document, error) {
 	return all, nil
 }
 
-// template is the project's own, or ours when it has none of that name.
-func template(r Request, name string) (string, error) {
+// CheckTemplates refuses what is no folder, before anything depends on it.
+func CheckTemplates(folder string) error {
+	if info, err := os.Stat(folder); err != nil || !info.IsDir() {
+		return fault.New(fault.Invalid, "workspace.no_templates", "folder", shown(folder))
+	}
+	return nil
+}
+
+// templateOf is the project's own, or ours when it has none of that name.
+func templateOf(r Request, name string) (string, error) {
 	if r.Templates != "" {
 		path := filepath.Join(r.Templates, name)
 		text, err := readTemplate(path)

@@ -25,10 +25,19 @@ type Place struct {
 	id    string
 	root  string // absolute; links up to here are the user's own and are followed
 	below string // from root to the folder; nothing on this way may be a link
-	named bool   // the user chose the folder, so root must be there
+	from  from   // who chose it
 
-	home, shelf string // a named folder keeps out of home, but for shelf
+	home, shelf string // a folder that was chosen keeps out of home, but for shelf
 }
+
+// from tells who chose a folder.
+type from int
+
+const (
+	settings from = iota
+	template      // of a project: what is missing of root is made
+	name          // for this ticket: root must be there
+)
 
 // ID is the ticket's.
 func (p Place) ID() string { return p.id }
@@ -45,14 +54,15 @@ func (p Place) Env() []string {
 var idPattern = compiled(`^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$`)
 
 // Place finds the folder of the ticket id and touches no disk. named is what
-// the user of this machine chose for this ticket, absolute or below ~/; empty
-// leaves it to the template. It must never come from a spreadsheet, whose
-// other authors would then choose folders here.
+// the user of this machine chose for this ticket, or a project for its tickets
+// (with {id} in it), absolute or below ~/; empty leaves it to the template of
+// the settings. It must never come from a spreadsheet, whose other authors
+// would then choose folders here.
 //
 // The root of a template is what stands before the first element with {id}.
 // The root of a named folder is its parent. Neither may have .. in it, and a
-// named folder may lie in the uratori home only where the template puts
-// folders: the rest holds secrets.
+// folder that was chosen may lie in the uratori home only where the settings
+// put folders: the rest holds secrets.
 func (s Site) Place(id, named string) (Place, error) {
 	if !idPattern().MatchString(id) {
 		return Place{}, fault.New(fault.Invalid, "workspace.bad_id", "id", shown(id))
@@ -69,7 +79,13 @@ func (s Site) Place(id, named string) (Place, error) {
 	if !ok || !clean(path) || filepath.Clean(path) == "/" {
 		return Place{}, fault.New(fault.Invalid, "workspace.bad_path", "path", shown(named))
 	}
-	p.root, p.below, p.named = filepath.Dir(filepath.Clean(path)), filepath.Base(path), true
+	p.root, p.below, p.from = filepath.Dir(filepath.Clean(path)), filepath.Base(path), name
+	if strings.Contains(named, "{id}") {
+		p.from = template
+		if p.root, p.below, ok = (Site{Template: named, Home: s.Home, UserHome: s.UserHome}).fill(id); !ok {
+			return Place{}, fault.New(fault.Invalid, "workspace.bad_path", "path", shown(named))
+		}
+	}
 	if intrudes(p.Path(), p.home, p.shelf) {
 		return Place{}, fault.New(fault.Invalid, "workspace.in_home", "path", p.Path(), "home", p.home)
 	}

@@ -105,7 +105,8 @@ func TestPlace_WhatTheUserNamed_WinsOverTheTemplate(t *testing.T) {
 		"/srv/mine/":    "/srv/mine",
 		"/srv//./mine":  "/srv/mine",
 		"~/mine":        "/users/me/mine",
-		"/srv/{id}":     "/srv/{id}",
+		"/srv/{id}":     "/srv/A-1", // of a project, for each of its tickets
+		"/srv/w{id}/n":  "/srv/wA-1/n",
 		"/srv/...":      "/srv/...",
 		"/srv/日 本":      "/srv/日 本",
 		"~/.local/x":    "/users/me/.local/x",
@@ -120,7 +121,7 @@ func TestPlace_WhatTheUserNamed_WinsOverTheTemplate(t *testing.T) {
 	if _, err := site("broken").Place("A-1", "/srv/mine"); err != nil {
 		t.Error("a broken template was in the way:", err)
 	}
-	for _, named := range []string{"mine", "./mine", "/", "//", "/.", "/a/..", "/a/../b", "~", "~you/x", "/a\x00b", "/a\x1bb", "\xff", " /a"} {
+	for _, named := range []string{"mine", "./mine", "/", "//", "/.", "/a/..", "/a/../b", "~", "~you/x", "/a\x00b", "/a\x1bb", "\xff", " /a", "/a/{id}/{x}", "/a/../{id}", "{id}"} {
 		_, err := site("/w/{id}").Place("A-1", named)
 		refused(t, err, fault.Invalid, "~/")
 	}

@@ -128,14 +128,16 @@ func (p Place) open(ctx context.Context) (folder *os.Root, above []*os.File, err
 	if err := ctx.Err(); err != nil {
 		return nil, nil, p.stopped(ctx)
 	}
-	if p.named {
-		if err := p.Judge(); err != nil {
-			return nil, nil, err
+	if err := p.Judge(); err != nil {
+		return nil, nil, err
+	}
+	if p.from != name { // whose root is there, as Judge saw
+		if _, err := os.Stat(p.home); within(p.root, p.home) && errors.Is(err, fs.ErrNotExist) { // whoever makes a home makes it private
+			return nil, nil, fault.New(fault.NotFound, "workspace.no_parent", "path", p.Path(), "parent", p.home)
 		}
-	} else if _, err := os.Stat(p.home); within(p.root, p.home) && errors.Is(err, fs.ErrNotExist) { // whoever makes a home makes it private
-		return nil, nil, fault.New(fault.NotFound, "workspace.no_parent", "path", p.Path(), "parent", p.home)
-	} else if err := makeAll(p.root); err != nil {
-		return nil, nil, explain(p.root, err)
+		if err := makeAll(p.root); err != nil {
+			return nil, nil, explain(p.root, err)
+		}
 	}
 	if folder, err = os.OpenRoot(p.root); err != nil {
 		if info, look := os.Stat(p.root); look == nil && !info.IsDir() {
@@ -197,14 +199,14 @@ func is(folder *os.Root, info fs.FileInfo) bool {
 	return err == nil && os.SameFile(self, info)
 }
 
-// Judge refuses a named folder whose parent is missing, which is more likely
-// a slip than a wish, one that links lead into the uratori home, and one in
-// whose place a file or a link stands.
+// Judge refuses a folder that was chosen: a named one whose parent is missing,
+// which is more likely a slip than a wish, one that links lead into the uratori
+// home, and one in whose place a file or a link stands.
 func (p Place) Judge() error {
-	if !p.named {
+	if p.from == settings {
 		return nil
 	}
-	parent, err := filepath.EvalSymlinks(p.root)
+	parent, err := p.above()
 	if errors.Is(err, fs.ErrNotExist) {
 		return fault.New(fault.NotFound, "workspace.no_parent", "path", p.Path(), "parent", p.root)
 	}
@@ -216,6 +218,20 @@ func (p Place) Judge() error {
 		return fault.New(fault.Invalid, "workspace.in_home", "path", p.Path(), "home", p.home)
 	}
 	return p.vacant()
+}
+
+// above is root without links. Of a template's, what is missing is made later
+// and has none.
+func (p Place) above() (string, error) {
+	root, missing := p.root, ""
+	for {
+		real, err := filepath.EvalSymlinks(root)
+		if p.from == template && errors.Is(err, fs.ErrNotExist) && root != "/" {
+			root, missing = filepath.Dir(root), filepath.Join(filepath.Base(root), missing)
+			continue
+		}
+		return filepath.Join(real, missing), err
+	}
 }
 
 // vacant refuses a folder in whose place something else stands. Nothing there

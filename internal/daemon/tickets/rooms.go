@@ -11,6 +11,7 @@ import (
 	"uratori/internal/fault"
 	"uratori/internal/phrase"
 	"uratori/tracker"
+	"uratori/tracker/project"
 	"uratori/tracker/workspace"
 )
 
@@ -30,13 +31,27 @@ func newRooms(site workspace.Site, h daemon.House, lang phrase.Lang) *rooms {
 	return &rooms{site: site, house: h, lang: lang, news: make(chan struct{}, 1)}
 }
 
-// check refuses a folder that the user chose before a ticket is filed for it.
-func (r *rooms) check(named string) error {
+// choose tells which folder a new ticket gets: the one that the user named, else
+// by the template of the project that they work in, else ("") by that of the
+// settings. It refuses what cannot be, before a ticket is filed for it.
+func (r *rooms) choose(named, within string) (string, error) {
+	if root, ok := project.Find(within); ok && named == "" && filepath.IsAbs(within) {
+		p, err := project.Load(root)
+		if err != nil {
+			return "", err
+		}
+		if p.Workspace != "" {
+			named = filepath.Join(root, p.Workspace)
+		}
+	}
 	place, err := r.site.Place(r.house.Config.Tracker.Prefix+"-0", named) // of whichever ticket
 	if err != nil {
-		return err
+		return "", err
 	}
-	return place.Judge()
+	if _, err := r.templates(place); err != nil {
+		return "", err
+	}
+	return named, place.Judge()
 }
 
 // make makes the folder of a ticket and tells how it went: the ticket is there
@@ -64,8 +79,12 @@ func (r *rooms) try(ctx context.Context, id, named string, texts map[string]stri
 	if err != nil {
 		return workspace.Made{}, err
 	}
+	templates, err := r.templates(place)
+	if err != nil {
+		return workspace.Made{}, err
+	}
 	made, err := workspace.Make(ctx, workspace.Request{
-		Place: place, Summary: texts[tracker.Summary], Detail: texts[tracker.Detail], Templates: r.templates(), Lang: r.lang, Now: r.house.Now(),
+		Place: place, Summary: texts[tracker.Summary], Detail: texts[tracker.Detail], Templates: templates, Lang: r.lang, Now: r.house.Now(),
 	})
 	if err != nil {
 		return made, err
@@ -76,13 +95,24 @@ func (r *rooms) try(ctx context.Context, id, named string, texts map[string]stri
 	return made, err
 }
 
-// templates is the folder of a project's own documents, empty without one.
-func (r *rooms) templates() string {
+// templates is the folder of the documents that a folder begins with, empty for
+// our own: what the project that it lies in says, else the one in the home.
+func (r *rooms) templates(place workspace.Place) (string, error) {
+	if root, ok := project.Find(place.Path()); ok {
+		p, err := project.Load(root)
+		if err != nil {
+			return "", err
+		}
+		if p.Templates != "" {
+			folder := filepath.Join(root, p.Templates)
+			return folder, workspace.CheckTemplates(folder)
+		}
+	}
 	folder := filepath.Join(string(r.house.Config.Home), "templates")
 	if _, err := os.Stat(folder); err != nil {
-		return ""
+		return "", nil
 	}
-	return folder
+	return folder, nil
 }
 
 // there is the folder of a ticket, empty while there is none.

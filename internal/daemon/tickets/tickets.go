@@ -125,7 +125,8 @@ func (d *desk) create(r *http.Request) (any, error) {
 	if err := daemon.Decode(r, &ask); err != nil {
 		return nil, err
 	}
-	if err := d.rooms.check(ask.Workspace); err != nil {
+	folder, err := d.rooms.choose(ask.Workspace, ask.Project)
+	if err != nil {
 		return nil, err
 	}
 	ctx, cancel, err := waiting(r.Context(), ask.WaitMS)
@@ -134,14 +135,14 @@ func (d *desk) create(r *http.Request) (any, error) {
 	}
 	defer cancel()
 	result, err := d.tracker.Create(ctx, tracker.Draft{
-		ID: ask.Ticket, Fields: ask.Fields, Workspace: ask.Workspace, Key: ask.Key, Reader: ask.Reader,
+		ID: ask.Ticket, Fields: ask.Fields, Workspace: folder, Key: ask.Key, Reader: ask.Reader,
 	})
 	if err != nil {
 		return nil, err
 	}
 	w := d.write(result)
 	if w.Verdict == ledger.Verified {
-		w.Workspace = d.rooms.make(context.WithoutCancel(r.Context()), result, ask.Workspace)
+		w.Workspace = d.rooms.make(context.WithoutCancel(r.Context()), result, folder)
 	}
 	return w, nil
 }
