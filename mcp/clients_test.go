@@ -368,6 +368,8 @@ func live(t *testing.T, h *site, p peer) {
 	}
 	if _, failed := p.call(t, "update_ticket", map[string]any{"ticket": ticket, "fields": map[string]any{"承認": "承認"}}); !strings.Contains(failed, "nothing was changed") {
 		t.Errorf("an agent wrote an approval: %s", failed)
+	} else if !strings.Contains(failed, "\nFor the person: http://") {
+		t.Errorf("a failure without the link: %s", failed)
 	}
 	work(t, h, p, must, ticket)
 	if v = must("factcheck", map[string]any{"ticket": ticket}); v["verdict"] != "verified" {

@@ -16,8 +16,9 @@ import (
 	"uratori/internal/fault"
 )
 
-// failed tells a failure in four parts: what failed, why, how things stand
-// now, and which call to make next. It is all that a model sees of it.
+// failed tells a failure in five parts: what failed, why, how things stand
+// now, which call to make next, and the link for the person. It is all that a
+// model sees of it.
 func (s *Server) failed(ctx context.Context, c call, err error) *protocol.CallToolResult {
 	say := s.o.Lang.Say
 	text := strings.Join([]string{
@@ -29,7 +30,29 @@ func (s *Server) failed(ctx context.Context, c call, err error) *protocol.CallTo
 	if list := []rune(text); len(list) > longest {
 		text = string(list[:longest]) + "…"
 	}
+	if page := s.page(ctx, err); page != "" {
+		text += "\n" + say("mcp.failed.dashboard", "link", page)
+	}
 	return protocol.NewToolResultError(text)
+}
+
+// page is where a person sees everything, empty while nothing is served there.
+func (s *Server) page(ctx context.Context, err error) string {
+	for _, away := range []error{control.ErrNotRunning, control.ErrStart, control.ErrOtherVersion, control.ErrUnreachable, errPanicked} {
+		if errors.Is(err, away) {
+			return ""
+		}
+	}
+	ctx, cancel := context.WithTimeout(ctx, hintLimit)
+	defer cancel()
+	var st control.Status
+	if s.link.ask(ctx, func(d Daemon) (err error) {
+		st, err = d.Status(ctx)
+		return err
+	}) != nil {
+		return ""
+	}
+	return st.Dashboard
 }
 
 // missing is the fault of a daemon that does not know a question.
@@ -37,6 +60,9 @@ var errMissing = fault.New(fault.NotFound, "daemon.no_such_request")
 
 // errNotYet is the fault of a step whose turn has not come.
 var errNotYet = fault.New(fault.Failed, "workflow.not_yet")
+
+// errPanicked is a fault of our own, about which nobody is asked again.
+var errPanicked = fault.New(fault.Failed, "mcp.panicked")
 
 // changes tells whether a call would have changed something.
 func changes(c call) bool {
@@ -62,7 +88,7 @@ func (s *Server) stands(c call, err error) string {
 		return s.o.Lang.Say("mcp.state.unsent")
 	case errors.Is(err, errNotYet):
 		return s.o.Lang.Say("mcp.state.nothing")
-	case isOpen(err), errors.Is(err, fault.New(fault.Failed, "mcp.panicked")), fault.KindOf(err) == fault.Failed:
+	case isOpen(err), errors.Is(err, errPanicked), fault.KindOf(err) == fault.Failed:
 		return s.o.Lang.Say("mcp.state.open")
 	}
 	return s.o.Lang.Say("mcp.state.nothing")

@@ -77,7 +77,7 @@ func (s *Server) handler(t *tool) server.ToolHandlerFunc {
 		defer func() {
 			if v := recover(); v != nil {
 				s.o.Log.Error("a tool panicked", "tool", t.name, "panic", fmt.Sprint(v), "stack", string(debug.Stack()))
-				result = s.failed(ctx, c, fault.New(fault.Failed, "mcp.panicked"))
+				result = s.failed(ctx, c, errPanicked)
 			}
 		}()
 		if c.raw == nil && r.Params.Arguments != nil {

@@ -9,6 +9,10 @@ var mcpTexts = map[string]text{
 		"State now: {state}",
 		"現在の状態: {state}",
 	},
+	"mcp.failed.dashboard": {
+		"For the person: {link}",
+		"人が見るページ: {link}",
+	},
 	"mcp.failed.next": {
 		"Next: {next}",
 		"次の操作: {next}",
