@@ -61,6 +61,7 @@ var dashboardTexts = map[string]text{
 	"page.missing":      {"What is missing", "不足しているもの"},
 	"page.gate":         {"What the gate found", "ゲートの確認結果"},
 	"page.checked_at":   {"checked", "確認"},
+	"page.phase":        {"Phase", "フェーズ"},
 	"page.passed_at":    {"passed", "通過"},
 	"page.approval":     {"Approval", "承認"},
 	"page.step.open":    {"open", "未完了"},

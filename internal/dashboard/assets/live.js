@@ -23,6 +23,13 @@
     }
   }
 
+  // What the daemon last said of each <details>: one that it says the same of
+  // again stays as a person has left it.
+  const said = new WeakMap();
+  function note(root) {
+    for (const d of root.querySelectorAll("details")) if (!said.has(d)) said.set(d, d.open);
+  }
+
   function put(id, html) {
     const place = document.getElementById(id);
     if (!place) return;
@@ -34,11 +41,16 @@
           if (was.tagName === "FORM" && dirty(was)) return false;
           if (was.tagName === "TIME" && now.tagName === "TIME" && was.dateTime === now.dateTime && was.title) return false;
           if (was.tagName === "TIME") was.removeAttribute("title");
+          if (was.tagName === "DETAILS" && now.tagName === "DETAILS") {
+            const open = now.open;
+            if (said.get(was) === open) now.open = was.open;
+            said.set(was, open);
+          }
           return true;
         },
-        beforeAttributeUpdated: (name, node) => !(name === "open" && node.tagName === "DETAILS"),
       },
     });
+    note(place);
     age(place);
     document.dispatchEvent(new CustomEvent("piece", { detail: id }));
   }
@@ -56,6 +68,7 @@
   feed.addEventListener("error", () => { state.textContent = words.lost; state.className = "live off"; });
   feed.addEventListener("piece", (e) => { const p = JSON.parse(e.data); put(p.id, p.html); });
   feed.addEventListener("reload", reload);
+  note(document);
   age(document);
   setInterval(() => age(document), 5000);
 })();
