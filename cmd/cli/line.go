@@ -28,12 +28,16 @@ type lines struct {
 	build control.Build
 	home  config.Home
 	zone  zone
+	dial  func(context.Context) (*control.Client, error)
 }
 
 // linesPart has no tables.
 func linesPart(build control.Build) daemon.Part {
 	return daemon.Part{Open: func(_ context.Context, h daemon.House) (daemon.Tenant, error) {
-		l := lines{build: build, home: h.Config.Home, zone: zoneOf(os.LookupEnv)}
+		home := h.Config.Home
+		l := lines{build: build, home: home, zone: zoneOf(os.LookupEnv), dial: func(context.Context) (*control.Client, error) {
+			return control.Within(h.Within, home, build), nil
+		}}
 		return daemon.Tenant{Routes: []daemon.Route{{Pattern: "POST " + line.Path, Handle: l.handle}}}, nil
 	}}
 }
@@ -59,7 +63,7 @@ func (l lines) carryOut(ctx context.Context, given line.Line) (line.Answer, erro
 		environ: given.Environ, getenv: getenv, lang: phrase.FromEnv(getenv),
 		color: given.Terminal && getenv("NO_COLOR") == "", columns: given.Columns, build: l.build,
 		here: given.Folder.Path, key: given.Key, at: given.At,
-		dial: func(ctx context.Context) (*control.Client, error) { return control.Dial(ctx, l.home, l.build) },
+		dial: l.dial,
 	}
 	status, err := a.perform(ctx, a.hot(given.Args[0]), given.Args)
 	if err != nil && isOpen(err) && ctx.Err() == nil {

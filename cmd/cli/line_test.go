@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -20,7 +21,10 @@ import (
 
 // carrier is the part of a daemon that carries lines out, beside a planted one.
 func carrier(h *house) lines {
-	return lines{build: control.Build{Version: "test"}, home: h.home, zone: zoneOf(os.LookupEnv)}
+	build := control.Build{Version: "test"}
+	return lines{build: build, home: h.home, zone: zoneOf(os.LookupEnv), dial: func(ctx context.Context) (*control.Client, error) {
+		return control.Dial(ctx, h.home, build)
+	}}
 }
 
 func lineFrom(t *testing.T, h *house, dir string, args ...string) line.Line {

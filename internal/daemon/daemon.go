@@ -115,7 +115,7 @@ func (d *daemon) live(ctx context.Context) error {
 	for _, p := range d.Parts {
 		tenant, err := p.Open(ctx, House{
 			Config: d.Config, DB: d.db, Ledger: d.ledger, Log: d.Log, Now: d.Now, Dashboard: func() string { return d.pages.url() },
-			Problems: d.wrong,
+			Problems: d.wrong, Within: socket.within(),
 		})
 		if err != nil {
 			return errors.Join(err, socket.close())

@@ -31,6 +31,9 @@ type House struct {
 	// Dashboard is where people see pages, empty while none are served. It is
 	// known once the daemon answers.
 	Dashboard func() string
+	// Within answers what the socket answers, for a part that asks on behalf of
+	// somebody else; see [control.Within].
+	Within http.Handler
 	// Problems are what is wrong with the daemon itself at this moment.
 	Problems func() []control.Problem
 }

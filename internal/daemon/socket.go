@@ -190,6 +190,15 @@ func (s *socket) run(ctx context.Context) error {
 	}
 }
 
+// within answers requests that come from this process. The connection of a
+// request on whose behalf one is made is not theirs: see [Decode].
+func (s *socket) within() http.Handler {
+	next := s.checked(s.mux)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), connKey{}, nil)))
+	})
+}
+
 func (s *socket) homeLost() {
 	s.d.Log.Error("the home folder was deleted or moved away: this daemon ends", "home", string(s.d.Config.Home))
 	s.d.stop("home lost")
