@@ -40,6 +40,8 @@ type app struct {
 	at      time.Time // when the command was given
 	dial    func(context.Context) (*control.Client, error)
 
+	waits func(usual time.Duration) time.Duration // for an answer; nil for the usual time
+
 	front string // the program at the door by which this one was started
 }
 
@@ -207,9 +209,17 @@ func (a *app) ask(ctx context.Context) (control.Status, error) {
 		return control.Status{}, err
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, answerLimit)
+	ctx, cancel := a.within(ctx, answerLimit)
 	defer cancel()
 	return c.Status(ctx)
+}
+
+// within bounds the wait for an answer that usually comes in that time.
+func (a *app) within(ctx context.Context, limit time.Duration) (context.Context, context.CancelFunc) {
+	if a.waits != nil {
+		limit = a.waits(limit)
+	}
+	return context.WithTimeout(ctx, limit)
 }
 
 // say prints a sentence for people.

@@ -83,7 +83,7 @@ func (a *app) lookedInto(ctx context.Context, ticket string) (reports []control.
 		return nil, nil, err
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, factLongest)
+	ctx, cancel := a.within(ctx, factLongest)
 	defer cancel()
 	reports, err = facts(ctx, c, ticket)
 	if err != nil || ticket == "" || a.json {

@@ -142,6 +142,63 @@ func TestFactcheck_ATicketThatIsNotThere_IsAnError(t *testing.T) {
 	}
 }
 
+// slow is a fact check that takes longer than a look at the sheet may, as one of
+// thousands of pictures does. Who gives it up is told apart from who waits.
+func slow(reports ...control.FactReport) does {
+	return func(w http.ResponseWriter, r *http.Request) {
+		select {
+		case <-r.Context().Done():
+		case <-time.After(20 * hasty):
+			_ = json.MarshalWrite(w, reports)
+		}
+	}
+}
+
+// hasty is what is left of the time for a look at the sheet.
+const hasty = 20 * time.Millisecond
+
+func inHaste(usual time.Duration) time.Duration {
+	if usual <= lookLongest {
+		return hasty
+	}
+	return usual
+}
+
+func TestFactcheck_EveryWayToAsk_WaitsAsLongAsTheDaemonLooks(t *testing.T) {
+	good := report("INTG-088", check("概要", ledger.Verified))
+	for _, args := range [][]string{{"factcheck", "INTG-088"}, {"ticket", "diff", "INTG-088"}} {
+		h := newHouse(t)
+		h.waits = inHaste
+		h.plant(control.FactCheckPath, slow(good))
+		h.plant(control.TasksPath, control.TaskPage{})
+		h.must(h.run(args...), 0, "INTG-088")
+	}
+	h := newHouse(t) // where a look at the sheet does not wait
+	h.waits = inHaste
+	h.plant(control.TicketsPath+"/show", slow())
+	h.must(h.run("ticket", "show", "INTG-088"), 3, "")
+}
+
+func TestFactcheck_Watch_WaitsAsLongAsTheDaemonLooks(t *testing.T) {
+	h := newHouse(t)
+	good := report("INTG-088", check("概要", ledger.Verified))
+	h.plant(control.FactCheckPath, slow(good))
+	h.plant("/v1/ledger", does(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }))
+	c, err := control.Dial(t.Context(), h.home, control.Build{Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	g := &growing{grown: make(chan struct{}, 1)}
+	s := &scene{house: h, out: g}
+	w := watcher{app: &app{out: &output{Writer: g}, lang: phrase.English, waits: inHaste}, ticket: "INTG-088", interval: time.Hour}
+	ctx, end := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- w.follow(ctx, c) }()
+	defer func() { end(); <-done }()
+	s.until("INTG-088: verified", 1)
+}
+
 func TestFactcheck_WordsThatMeanNothing(t *testing.T) {
 	for _, tc := range [][]string{
 		{"either a ticket or --all"},

@@ -66,7 +66,7 @@ func (w *watcher) follow(ctx context.Context, c *control.Client) error {
 		}
 	}()
 	for {
-		limited, cancel := context.WithTimeout(ctx, lookLongest)
+		limited, cancel := w.within(ctx, factLongest)
 		reports, err := facts(limited, c, w.ticket)
 		cancel()
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -26,6 +27,8 @@ type desk struct {
 	lang phrase.Lang
 	in   io.Reader
 	seen func(address string) // called once with the address of a sign-in
+
+	waits func(usual time.Duration) time.Duration // for an answer; nil for the usual time
 }
 
 func newDesk(t *testing.T) *desk {
@@ -49,7 +52,7 @@ func (d *desk) runIn(ctx context.Context, args ...string) ended {
 	out.seen, errs.seen = d.seen, d.seen
 	a := &app{
 		in: d.in, out: &output{Writer: &out}, err: &errs, lang: d.lang,
-		getenv: func(name string) string { return d.env[name] }, build: control.Build{Version: "test"},
+		getenv: func(name string) string { return d.env[name] }, build: control.Build{Version: "test"}, waits: d.waits,
 	}
 	if a.in == nil {
 		a.in = strings.NewReader("yes\n") // of nobody: a pipe is no terminal

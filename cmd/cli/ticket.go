@@ -24,17 +24,23 @@ func (a *app) ticketCommand() *cobra.Command {
 }
 
 // lookLongest is how long a look at the sheet may take: the daemon waits for
-// its turn at Google and repeats what failed.
+// its turn at Google and repeats what failed. A fact check takes longer
+// ([factLongest]).
 const lookLongest = time.Minute
 
-// tracked has ask talk to the daemon, which is started when there is none.
+// tracked has ask talk to the daemon, which is started when there is none, for
+// as long as a look at the sheet may take.
 func (a *app) tracked(ctx context.Context, ask func(context.Context, *control.Client) error) error {
+	return a.talk(ctx, lookLongest, ask)
+}
+
+func (a *app) talk(ctx context.Context, limit time.Duration, ask func(context.Context, *control.Client) error) error {
 	c, err := a.connect(ctx)
 	if err != nil {
 		return err
 	}
 	defer c.Close()
-	ctx, cancel := context.WithTimeout(ctx, lookLongest)
+	ctx, cancel := a.within(ctx, limit)
 	defer cancel()
 	return ask(ctx, c)
 }

@@ -173,7 +173,7 @@ func (a *app) ticketDiff() *cobra.Command {
 		Args: aTicket,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			var r control.FactReport
-			err := a.tracked(cmd.Context(), func(ctx context.Context, c *control.Client) (err error) {
+			err := a.talk(cmd.Context(), factLongest, func(ctx context.Context, c *control.Client) (err error) {
 				r, err = factsOf(ctx, c, args[0])
 				return err
 			})
