@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/sys/unix"
@@ -134,13 +135,19 @@ func (a *app) checkSettings(home config.Home) (*config.Config, control.Check) {
 	return c, found("settings", ledger.Verified, "doctor.settings_ok", "file", home.Config(), "count", own)
 }
 
+// doctorLongest is how long the daemon may take to look at everything: a little
+// longer than it waits for each of its checks.
+const doctorLongest = 80 * time.Second
+
 func (a *app) checkDaemon(ctx context.Context, settings *config.Config) []control.Check {
 	c, err := a.connect(ctx)
 	if err != nil {
 		return []control.Check{a.bad("daemon", "doctor.daemon_bad", err)}
 	}
 	defer c.Close()
-	status, err := c.Status(ctx)
+	short, cancel := a.within(ctx, answerLimit)
+	defer cancel()
+	status, err := c.Status(short)
 	if err != nil {
 		return []control.Check{a.bad("daemon", "doctor.daemon_bad", err)}
 	}
@@ -153,7 +160,9 @@ func (a *app) checkDaemon(ctx context.Context, settings *config.Config) []contro
 	default:
 		checks = append(checks, found("daemon", ledger.Verified, "doctor.daemon_ok", "pid", status.Daemon.PID))
 	}
-	inside, err := c.Checks(ctx)
+	long, cancel := a.within(ctx, doctorLongest)
+	defer cancel()
+	inside, err := c.Checks(long)
 	if err != nil {
 		return append(checks, a.bad("daemon", "doctor.daemon_bad", err))
 	}

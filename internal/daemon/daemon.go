@@ -8,6 +8,7 @@
 package daemon
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -37,21 +38,24 @@ type Options struct {
 	Now    func() time.Time
 	Parts  []Part
 	Ready  func() // called once, when the socket answers
+	// Patience is how long doctor waits for its checks; 0 is a minute.
+	Patience time.Duration
 }
 
 type daemon struct {
 	Options
 	holder
-	lock     *lock
-	db       *store.DB
-	ledger   *ledger.Ledger
-	guards   []*guard
-	pages    *pages
-	tellers  []func(*control.Status) // of the parts
-	checkers []func(context.Context) control.Check
-	anchor   anchor
-	problems problems
-	redact   *strings.Replacer
+	lock        *lock
+	db          *store.DB
+	ledger      *ledger.Ledger
+	guards      []*guard
+	pages       *pages
+	tellers     []func(*control.Status) // of the parts
+	inspections []Inspection            // of the parts
+	inspector   inspector
+	anchor      anchor
+	problems    problems
+	redact      *strings.Replacer
 
 	asked   chan struct{} // closed by stop
 	askOnce sync.Once
@@ -71,6 +75,7 @@ func Run(ctx context.Context, o Options) (err error) {
 		Options: o, holder: holder{ID: id, Build: o.Build, StartedAt: o.Now()}, redact: redactor(o.Config),
 		asked: make(chan struct{}), leaving: make(chan struct{}),
 	}
+	d.inspector = inspector{patience: cmp.Or(o.Patience, usualPatience), now: o.Now, panicked: d.checkPanicked}
 	home := o.Config.Home
 	if err := home.Create(); err != nil {
 		return err
@@ -124,8 +129,8 @@ func (d *daemon) live(ctx context.Context) error {
 		if tenant.Status != nil {
 			d.tellers = append(d.tellers, tenant.Status)
 		}
-		if tenant.Check != nil {
-			d.checkers = append(d.checkers, tenant.Check)
+		if tenant.Check.Look != nil {
+			d.inspections = append(d.inspections, tenant.Check)
 		}
 		for _, r := range tenant.Routes {
 			socket.route(r)
@@ -176,17 +181,19 @@ func (d *daemon) live(ctx context.Context) error {
 	return err
 }
 
-// waitFor waits for the guards and names the loops that did not come back in
-// time.
+// waitFor waits for the guards, and for what doctor still looks at, and names
+// what did not come back in time.
 func (d *daemon) waitFor(all *sync.WaitGroup) []string {
+	ctx, cancel := context.WithTimeout(context.Background(), stopGrace)
+	defer cancel()
 	done := make(chan struct{})
 	go func() { all.Wait(); close(done) }()
 	select {
 	case <-done:
-		return nil
-	case <-time.After(stopGrace):
+		return d.inspector.stop(ctx)
+	case <-ctx.Done():
 	}
-	var hung []string
+	hung := d.inspector.stop(ctx)
 	for _, g := range d.guards {
 		if s := g.status(); s.State != control.LoopStopped {
 			hung = append(hung, s.Name)

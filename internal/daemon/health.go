@@ -18,19 +18,19 @@ const lowDisk = 256 << 20 // bytes
 
 // checks is the daemon's share of `uratori doctor`.
 func (d *daemon) checks(ctx context.Context) []control.Check {
-	checks := []control.Check{d.checkStore(ctx), d.checkLedger(ctx), d.checkDisk()}
-	for _, c := range d.checkers {
-		checks = append(checks, c(ctx))
+	all := append([]Inspection{
+		{"store", d.checkStore}, {"ledger", d.checkLedger}, {"disk", d.checkDisk},
+	}, d.inspections...)
+	if d.pages.url() != "" { // else there is a problem that says why
+		all = append(all, Inspection{"dashboard", d.pages.check})
+	}
+	checks := d.inspector.look(ctx, all)
+	if d.pages.url() != "" && d.Config.Server.Exposed() {
+		checks = append(checks, check("dashboard", ledger.Refuted, "doctor.dashboard_exposed", "listen", d.Config.Server.Listen))
 	}
 	for _, g := range d.guards {
 		if s := g.status(); s.State == control.LoopWaiting {
 			checks = append(checks, check("loop", ledger.Refuted, "doctor.loop_failed", "loop", s.Name, "error", s.LastError))
-		}
-	}
-	if url := d.pages.url(); url != "" {
-		checks = append(checks, check("dashboard", ledger.Verified, "doctor.dashboard_ok", "url", url))
-		if d.Config.Server.Exposed() {
-			checks = append(checks, check("dashboard", ledger.Refuted, "doctor.dashboard_exposed", "listen", d.Config.Server.Listen))
 		}
 	}
 	for _, p := range d.problems.list() {
@@ -78,7 +78,7 @@ func (d *daemon) checkLedger(ctx context.Context) control.Check {
 	return check("ledger", ledger.Verified, "doctor.ledger_ok", "entries", r.Entries, "head", r.Head.Hash)
 }
 
-func (d *daemon) checkDisk() control.Check {
+func (d *daemon) checkDisk(context.Context) control.Check {
 	var fs unix.Statfs_t
 	home := string(d.Config.Home)
 	if err := unix.Statfs(home, &fs); err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"uratori/internal/control"
 	"uratori/internal/dashboard"
+	"uratori/internal/ledger"
 	"uratori/mcp"
 )
 
@@ -67,6 +68,59 @@ func (p *pages) url() string {
 		host = "127.0.0.1" // from elsewhere nobody knows what leads here
 	}
 	return "http://" + net.JoinHostPort(host, port)
+}
+
+// dashboardLimit leaves doctor time for the rest.
+const dashboardLimit = 10 * time.Second
+
+// check asks as a browser on this machine would: a port that accepts may still
+// never answer. What is asked for leads to a page and shows none, so that nothing
+// counts as seen by a person.
+func (p *pages) check(ctx context.Context) control.Check {
+	ctx, cancel := context.WithTimeout(ctx, dashboardLimit)
+	defer cancel()
+	url := p.url()
+	status, err := p.knock(ctx, url+"/tracker")
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return check("dashboard", ledger.Unverifiable, "doctor.dashboard_silent", "url", url)
+	case err != nil:
+		return check("dashboard", ledger.Unverifiable, "doctor.dashboard_unread", "url", url, "error", err)
+	case status >= http.StatusInternalServerError:
+		return check("dashboard", ledger.Refuted, "doctor.dashboard_bad", "url", url, "status", status)
+	}
+	return check("dashboard", ledger.Verified, "doctor.dashboard_ok", "url", url)
+}
+
+// knock asks at our own port, whatever the name in the address leads to.
+func (p *pages) knock(ctx context.Context, address string) (status int, err error) {
+	p.mu.Lock()
+	l := p.listener
+	p.mu.Unlock()
+	if l == nil {
+		return 0, net.ErrClosed
+	}
+	host, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		return 0, err
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	door := &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+		var d net.Dialer
+		return d.DialContext(ctx, network, net.JoinHostPort(host, port))
+	}}
+	client := http.Client{Transport: door, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
+	if err != nil {
+		return 0, err
+	}
+	res, err := client.Do(req)
+	if err != nil {
+		return 0, err
+	}
+	return res.StatusCode, res.Body.Close()
 }
 
 // people is the face of this daemon for people. It asks the daemon over the

@@ -43,8 +43,7 @@ type Tenant struct {
 	Loops  []Loop
 	Routes []Route
 	Status func(*control.Status) // adds what the part has to tell; may be nil
-	// Check is what doctor asks; may be nil.
-	Check func(ctx context.Context) control.Check
+	Check  Inspection            // what doctor asks; of no Look where there is nothing to ask
 }
 
 // Moment is a time as answers have it, where the daemon is; nil for none.

@@ -77,6 +77,30 @@ var daemonTexts = map[string]text{
 		"the loop {loop} failed and will be started again: {error}",
 		"ループ {loop} が失敗しました。再起動します: {error}",
 	},
+	"doctor.unanswered": {
+		"this could not be found out: there was no answer within {seconds} s",
+		"確認できませんでした: {seconds} 秒以内に応答がありませんでした",
+	},
+	"doctor.still_unanswered": {
+		"this could not be found out: the check that began at {since} has not come back yet",
+		"確認できませんでした: {since} に始めた点検がまだ終わっていません",
+	},
+	"doctor.check_failed": {
+		"this could not be found out: the check itself failed: {error}",
+		"確認できませんでした: 点検そのものが失敗しました: {error}",
+	},
+	"doctor.dashboard_silent": {
+		"whether the dashboard works could not be found out: {url} does not answer. `uratori down` has it started anew; jobs go on",
+		"ダッシュボードの状態を確認できませんでした: {url} から応答がありません。`uratori down` を実行すると再起動されます(ジョブは動き続けます)",
+	},
+	"doctor.dashboard_unread": {
+		"whether the dashboard works could not be found out at {url}: {error}",
+		"ダッシュボード {url} の状態を確認できませんでした: {error}",
+	},
+	"doctor.dashboard_bad": {
+		"the dashboard at {url} answers with an error ({status})",
+		"ダッシュボード {url} がエラー ({status}) を返しました",
+	},
 	"doctor.dashboard_exposed": {
 		"the dashboard listens on {listen} without encryption: whoever is on that network can read passphrases and sessions. Listen on an address of a tailnet, or on 127.0.0.1 with something in front that speaks HTTPS, named in [server] hosts",
 		"ダッシュボードは暗号化なしで {listen} を公開しています。同じネットワークからパスフレーズやセッションを読み取られます。tailnet のアドレスで待ち受けるか、127.0.0.1 で待ち受けて前段で HTTPS を使い、[server] hosts にその名前を設定してください",

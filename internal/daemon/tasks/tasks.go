@@ -116,7 +116,7 @@ func open(ctx context.Context, h daemon.House, tickets runner.Tickets, gpus runn
 			{Pattern: "POST " + control.TasksPath + "/cleanup", Handle: d.cleanup},
 		},
 		Status: d.status,
-		Check:  keeper.check,
+		Check:  daemon.Inspection{Name: "keeper", Look: keeper.check},
 	}, nil
 }
 

@@ -111,7 +111,7 @@ func open(ctx context.Context, h daemon.House, sheet *embedded.Sheet) (*desk, da
 			{Pattern: "GET " + control.FactCheckPath, Handle: d.factCheck},
 		},
 		Status: d.status,
-		Check:  d.check,
+		Check:  daemon.Inspection{Name: "tracker", Look: d.check},
 	}, nil
 }
 

@@ -60,7 +60,7 @@ func (t *Tower) Outbox() daemon.Part {
 				{Pattern: "POST " + control.MessagesPath + "/retry", Handle: t.retry},
 			},
 			Status: t.messageTrouble,
-			Check:  t.checkMessages,
+			Check:  daemon.Inspection{Name: "messages", Look: t.checkMessages},
 		}, nil
 	}}
 }
@@ -104,7 +104,7 @@ func (t *Tower) Part(jobs monitor.Jobs, sheet Sheet) daemon.Part {
 				{Pattern: "GET " + control.WatchPath + "/samples", Handle: t.samples},
 			},
 			Status: t.status,
-			Check:  t.checkGPUs,
+			Check:  daemon.Inspection{Name: "gpus", Look: t.checkGPUs},
 		}, nil
 	}}
 }
