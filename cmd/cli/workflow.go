@@ -135,15 +135,29 @@ func (a *app) everyWorkflow(ctx context.Context, c *control.Client, ask control.
 	}
 	if a.json {
 		a.print(all)
-		return nil
 	}
+	end := ledger.Verified
 	for _, w := range all {
-		a.tellWorkflowLine(w)
+		if err := w.Unread(); err != nil {
+			end = worst(end, unreadAs(err))
+		}
+		if !a.json {
+			a.tellWorkflowLine(w)
+		}
 	}
-	if len(all) == 0 {
+	if len(all) == 0 && !a.json {
 		a.say("cli.workflow.none")
 	}
-	return nil
+	return judged(end)
+}
+
+// unreadAs is what it means that a workflow is not shown: its record is not what
+// was stored, or nobody can say.
+func unreadAs(err error) ledger.Verdict {
+	if fault.KindOf(err) == fault.Failed {
+		return ledger.Refuted
+	}
+	return ledger.Unverifiable
 }
 
 func (a *app) oneWorkflow(ctx context.Context, c *control.Client, ask control.AskWorkflow) error {
@@ -179,6 +193,10 @@ func (a *app) stepTitle(s control.WorkflowStep) string {
 
 // tellWorkflowLine is a workflow in one line.
 func (a *app) tellWorkflowLine(w control.Workflow) {
+	if err := w.Unread(); err != nil {
+		a.line("cli.workflow.line_unread", a.mark(unreadAs(err)), "ticket", inline(w.Ticket), "why", inline(fault.Explain(err, a.lang)))
+		return
+	}
 	if w.Current < 1 || w.Current > len(w.Steps) {
 		a.say("cli.workflow.line_finished", "ticket", inline(w.Ticket), "root", inline(w.Root))
 		return

@@ -36,13 +36,22 @@ type Workflow struct {
 	Workspace  string         `json:"workspace,omitempty"` // the folder of the ticket
 	StartedAt  *time.Time     `json:"started_at,omitempty"`
 	FinishedAt *time.Time     `json:"finished_at,omitempty"`
-	Verdict    ledger.Verdict `json:"verdict,omitempty"` // of a check: verified when the step has passed
+	Verdict    ledger.Verdict `json:"verdict,omitempty"` // of a check: verified when the step has passed; unverifiable of one in a list that is [Workflow.Unread]
 	Steps      []WorkflowStep `json:"steps"`
 	Current    int            `json:"current"` // number of the step in hand, 0 before the start and after the last
 	Next       string         `json:"next"`    // what to do now; English
 	NextStep   *Fault         `json:"next_step,omitempty"`
 	Problem    *Fault         `json:"problem,omitempty"` // why nothing can be passed at this moment
 	Dashboard  string         `json:"dashboard"`
+}
+
+// Unread is why nothing is known of a workflow that stands in a list, as when its
+// record was tampered with; nil where it is shown.
+func (w Workflow) Unread() error {
+	if len(w.Steps) > 0 || w.Problem == nil {
+		return nil
+	}
+	return w.Problem.Decode()
 }
 
 // WorkflowStep is one step of a workflow.

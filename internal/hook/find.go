@@ -77,6 +77,9 @@ func (r *run) find(ctx context.Context) (*work, error) {
 	if err != nil || len(flows) == 0 {
 		return nil, err
 	}
+	if err := flows[0].Unread(); err != nil {
+		return nil, err // where it stands is not known, and not that it is at its beginning or its end
+	}
 	w := &work{ticket: flows[0].Ticket, flow: flows[0]}
 	for _, other := range flows[1:] {
 		w.others = append(w.others, other.Ticket)

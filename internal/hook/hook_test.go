@@ -13,6 +13,8 @@ import (
 	"github.com/go-json-experiment/json"
 
 	"uratori/internal/control"
+	"uratori/internal/fault"
+	"uratori/internal/ledger"
 	"uratori/internal/phrase"
 )
 
@@ -132,6 +134,20 @@ func TestRun_DaemonThatIsAwayOrSlow_IsToldAndNotWaitedFor(t *testing.T) {
 				t.Error(a.denied())
 			}
 		})
+	}
+}
+
+// Without steps it looks as if nothing were to be done; that is not what is known.
+func TestRun_ARecordThatWasTamperedWith_IsToldAndNotTakenForTheBeginning(t *testing.T) {
+	for _, event := range []string{"session-start", "stop"} {
+		d := newDesk(t)
+		d.daemon.flows = map[string]control.Workflow{"INTG-088": {
+			Ticket: "INTG-088", Root: d.project, Verdict: ledger.Unverifiable, Problem: control.Encode(fault.New(fault.Failed, "workflow.tampered", "ticket", "INTG-088")),
+		}}
+		a := d.call(event, nil)
+		if said := a.System + a.context(); !strings.Contains(a.System, "not what was stored") || strings.Contains(said, "not started") || strings.Contains(said, "finished") {
+			t.Errorf("%s: %+v", event, a)
+		}
 	}
 }
 

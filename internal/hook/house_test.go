@@ -70,7 +70,7 @@ func (d *small) Workflow(ctx context.Context, r control.AskWorkflow) (control.Wo
 
 func (d *small) Workflows(ctx context.Context, root string) (list []control.Workflow, err error) {
 	for _, w := range d.flows {
-		if w.Root == root && w.StartedAt != nil && w.FinishedAt == nil {
+		if w.Root == root && (w.StartedAt != nil && w.FinishedAt == nil || w.Unread() != nil) {
 			list = append(list, w)
 		}
 	}

@@ -53,6 +53,10 @@ var workflowCLITexts = map[string]text{
 		"{ticket}  finished  {root}",
 		"{ticket}  完了  {root}",
 	},
+	"cli.workflow.line_unread": {
+		"{mark} {ticket}  nothing can be said: {why}",
+		"{mark} {ticket}  状態を確認できません: {why}",
+	},
 	"cli.workflow.phase": {
 		"phase {phase}",
 		"フェーズ {phase}",

@@ -1,10 +1,12 @@
 package workflow
 
 import (
+	"context"
 	"errors"
 	"testing"
 
 	"uratori/internal/fault"
+	"uratori/internal/ledger"
 )
 
 // Whoever can open the database file can write to it. What it says then must
@@ -41,6 +43,49 @@ func TestRecord_AnOlderOnePutBack_DoesNotCount(t *testing.T) {
 	h.forge(`DELETE FROM workflow_tickets`)
 	h.forge(`INSERT INTO workflow_tickets SELECT * FROM older`)
 	h.mustBeRefused(t)
+}
+
+// One record that was changed hides none of the others, and is not passed off as
+// one of them.
+func TestList_OneRecordTamperedWith_TheOthersAreShown(t *testing.T) {
+	t.Parallel()
+	h := begun(t)
+	h.turn("INTG-089")
+	h.write(File, modelledAs("a", "a"))
+	h.write("uratori.toml", "[project]\ntests = [\"tests/*.txt\"]\n")
+	if _, err := h.Start(t.Context(), h.ticket, h.root, "agent"); err != nil {
+		t.Fatal(err)
+	}
+	for name, statement := range map[string]string{
+		"another state":  `UPDATE workflow_tickets SET state = json_set(state, '$.steps.approval', json('{"state":"passed"}')) WHERE ticket = 'INTG-088'`,
+		"no JSON at all": `UPDATE workflow_tickets SET state = 'x' WHERE ticket = 'INTG-088'`,
+	} {
+		h.forge(statement)
+		list, err := h.List(t.Context(), "")
+		if err != nil || len(list) != 2 {
+			t.Fatalf("%s: %+v, %v", name, list, err)
+		}
+		for _, v := range list {
+			switch v.Ticket {
+			case "INTG-088":
+				if v.Problem == nil || v.Verdict != ledger.Unverifiable || len(v.Steps) != 0 || v.Current != 0 || !v.Finished.IsZero() {
+					t.Errorf("%s: passed off as fine: %+v", name, v)
+				}
+				if tampered := fault.New(fault.Failed, "workflow.tampered"); !errors.Is(v.Problem, tampered) {
+					t.Errorf("%s: %v", name, v.Problem)
+				}
+			case "INTG-089":
+				if v.Problem != nil || v.Current != 1 || len(v.Steps) == 0 {
+					t.Errorf("%s: %+v", name, v)
+				}
+			}
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if list, err := h.List(ctx, ""); err == nil {
+		t.Errorf("nobody waits: %+v", list)
+	}
 }
 
 func (h *house) mustBeRefused(t *testing.T) {

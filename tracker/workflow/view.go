@@ -29,7 +29,9 @@ func (w *Workflows) Show(ctx context.Context, ticket string) (View, error) {
 }
 
 // List shows the workflows that were started and are not finished, of the
-// project in root or of all for "", the one that was touched last first.
+// project in root or of all for "", the one that was touched last first. One that
+// cannot be shown, as when its record was tampered with, is there without steps,
+// with why as its Problem and as unverifiable; the others are as they are.
 func (w *Workflows) List(ctx context.Context, root string) ([]View, error) {
 	if root != "" {
 		if real, err := Folder(root); err == nil {
@@ -43,8 +45,11 @@ func (w *Workflows) List(ctx context.Context, root string) ([]View, error) {
 	views := []View{}
 	for _, ticket := range tickets {
 		v, err := w.Show(ctx, ticket)
+		if ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		if err != nil {
-			return nil, err
+			v = View{Ticket: ticket, Verdict: ledger.Unverifiable, Problem: err}
 		}
 		if v.Finished.IsZero() {
 			views = append(views, v)

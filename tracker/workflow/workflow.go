@@ -143,7 +143,7 @@ type View struct {
 	Finished  time.Time
 	Steps     []StepView
 	Current   int            // number of the step in hand; 0 before the start and after the last
-	Verdict   ledger.Verdict // of a check
+	Verdict   ledger.Verdict // of a check; unverifiable of one in a list that cannot be shown
 	Next      error          // a fault that tells what to do now
 	Problem   error          // why nothing later can be passed at this moment
 }
