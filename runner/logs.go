@@ -21,9 +21,14 @@ type LogQuery struct {
 	Lines   int    // only so many at the end; 0 is all
 	Since   time.Time
 	Follow  bool // go on until the task has no attempt at work
+	// From is where to go on in a stream, by its name: up to there it was seen
+	// already, and Lines and Since say nothing about it.
+	From map[string]int64
 }
 
-// Chunk is a piece of a job's output as it was written.
+// Chunk is a piece of a job's output as it was written. One without data tells
+// where a stream begins of which only the end was asked for: who loses us before
+// there was any goes on from there.
 type Chunk struct {
 	Stream  string
 	Attempt int
@@ -44,6 +49,11 @@ const mostTail = 4 << 20
 func (r *Runner) Logs(ctx context.Context, q LogQuery, yield func(Chunk) error) error {
 	if q.Stream != "" && q.Stream != "stdout" && q.Stream != "stderr" {
 		return fault.New(fault.Invalid, "task.bad_stream", "stream", q.Stream)
+	}
+	for name, at := range q.From {
+		if at < 0 {
+			return fault.New(fault.Invalid, "task.out_of_range", "what", "from_"+name, "value", at, "low", 0, "high", "…")
+		}
 	}
 	if q.Lines < 0 || q.Attempt < 0 {
 		return fault.New(fault.Invalid, "task.out_of_range", "what", "lines", "value", q.Lines, "low", 0, "high", "…")
@@ -88,7 +98,7 @@ func (r *Runner) Logs(ctx context.Context, q LogQuery, yield func(Chunk) error) 
 		if t.Attempt == number {
 			return nil
 		}
-		number, q.Lines, q.Since = number+1, 0, time.Time{}
+		number, q.Lines, q.Since, q.From = number+1, 0, time.Time{}, nil
 	}
 }
 
@@ -121,6 +131,12 @@ func (r *Runner) logOf(ctx context.Context, a Attempt, q LogQuery, yield func(Ch
 	}
 	for _, s := range streams {
 		if err := s.begin(q); err != nil {
+			return err
+		}
+		if _, known := q.From[s.name]; known || !q.Follow || q.Lines == 0 && q.Since.IsZero() {
+			continue
+		}
+		if err := yield(Chunk{Stream: s.name, Attempt: s.attempt, Offset: s.offset}); err != nil {
 			return err
 		}
 	}
@@ -157,6 +173,10 @@ type stream struct {
 
 // begin finds where to begin.
 func (s *stream) begin(q LogQuery) error {
+	if at, known := q.From[s.name]; known {
+		s.offset = at
+		return nil
+	}
 	if q.Since.IsZero() && q.Lines == 0 {
 		return nil
 	}

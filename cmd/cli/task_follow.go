@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -104,6 +105,7 @@ type follower struct {
 	stream string // "" for both
 	show   func(control.LogChunk) error
 
+	first   int               // the attempt that was shown first, of which only the end may be asked for
 	reached map[stretch]int64 // up to where it was shown
 	told    int               // the attempt that is being shown
 	idle    string            // what was told last of a task that does not run
@@ -175,9 +177,15 @@ func (f *follower) attempt(ctx context.Context, c *control.Client) error {
 		f.aside("cli.logs.attempt", "task", called(f.task), "attempt", f.next, "attempts", max(f.last.Attempts, f.next))
 	}
 	f.told = f.next
-	q := control.TaskLogs{Task: f.task, Attempt: f.next, Stream: f.stream, Follow: true}
-	if len(f.reached) == 0 {
+	f.first = cmp.Or(f.first, f.next)
+	q := control.TaskLogs{Task: f.task, Attempt: f.next, Stream: f.stream, Follow: true, From: map[string]int64{}}
+	if f.next == f.first {
 		q.Lines, q.Since = f.tail, f.since
+	}
+	for at, reached := range f.reached {
+		if at.attempt == f.next {
+			q.From[at.stream] = reached
+		}
 	}
 	return c.Logs(ctx, q, f.take)
 }

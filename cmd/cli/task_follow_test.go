@@ -180,6 +180,30 @@ func TestLogsFollow_GoesOnFromAttemptToAttempt_AndOverARestartOfTheDaemon(t *tes
 	}
 }
 
+// A stream is gone on with where it was, also one whose beginning alone is known.
+func TestLogsFollow_FromTheEnd_GoesOnThereAfterALoss(t *testing.T) {
+	h := newHouse(t)
+	running := asSeen("running", 1)
+	h.plant(showTask, running, running, asSeen("running", 2), asSeen("running", 2), asSeen("succeeded", 2))
+	h.plant(logsPath,
+		stream(t, hangUp{}, chunk(1, "stdout", 500, ""), chunk(1, "stderr", 70, ""), chunk(1, "stdout", 500, "old\n")),
+		stream(t, nil, chunk(1, "stdout", 504, "new\n")),
+		stream(t, nil, chunk(2, "stdout", 0, "again\n")),
+	)
+	e := h.run("logs", "-f", "42", "-n", "1", "--since", "1m")
+	h.must(e, 0)
+	if e.out != "old\nnew\nagain\n" {
+		t.Errorf("%q", e.out)
+	}
+	var got []string
+	for _, q := range queries(h, logsPath) {
+		got = append(got, strings.Join([]string{q.Get("attempt"), q.Get("lines"), q.Get("from_stdout"), q.Get("from_stderr")}, "/"))
+	}
+	if want := "1/1// 1/1/504/70 2/0//"; strings.Join(got, " ") != want {
+		t.Errorf("%q, want %s", got, want)
+	}
+}
+
 func TestLogsFollow_AnEndedTask_IsShownToItsEnd(t *testing.T) {
 	h := newHouse(t)
 	h.plant(showTask, asSeen("failed", 3))

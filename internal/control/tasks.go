@@ -309,10 +309,14 @@ type TaskLogs struct {
 	Lines   int    // only so many at the end; 0 is all
 	Since   time.Duration
 	Follow  bool // go on until the attempt has ended
+	// From is where to go on in a stream, by its name; Lines and Since say nothing
+	// about such a one.
+	From map[string]int64
 }
 
 // LogChunk is a piece of a job's output as it was written. Bytes that are no
-// UTF-8 cross the wire as base64.
+// UTF-8 cross the wire as base64. One without data tells where a stream begins
+// that is followed from its end.
 type LogChunk struct {
 	Stream  string `json:"stream"`
 	Attempt int    `json:"attempt"`
@@ -326,6 +330,9 @@ func (c *Client) Logs(ctx context.Context, q TaskLogs, yield func(LogChunk) erro
 	query := url.Values{
 		"task": {id(q.Task)}, "attempt": {strconv.Itoa(q.Attempt)}, "stream": {q.Stream}, "lines": {strconv.Itoa(q.Lines)},
 		"since_ms": {strconv.FormatInt(q.Since.Milliseconds(), 10)}, "follow": {strconv.FormatBool(q.Follow)},
+	}
+	for stream, at := range q.From {
+		query.Set("from_"+stream, strconv.FormatInt(at, 10))
 	}
 	return c.lines(ctx, TasksPath+"/logs?"+query.Encode(), func(raw []byte) error {
 		var chunk LogChunk

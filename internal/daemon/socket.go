@@ -71,7 +71,10 @@ func (s *socket) route(r Route) {
 			if r.Live {
 				ctx, cancel := s.d.untilLeaving(req.Context())
 				defer cancel()
-				req = req.WithContext(ctx)
+				live := r
+				live.Stream = broken(req.Context(), r.Stream)
+				stream(w, req.WithContext(ctx), live)
+				return
 			}
 			stream(w, req, r)
 		})
@@ -104,6 +107,18 @@ func (d *daemon) untilLeaving(ctx context.Context) (context.Context, context.Can
 		}
 	})
 	return ctx, func() { cancel(); watching.Wait() }
+}
+
+// broken is a stream that is told as broken off when the daemon leaves while its
+// client, whose context is given, still listens: the next daemon goes on with it.
+func broken(client context.Context, of func(*http.Request, func(any) error) error) func(*http.Request, func(any) error) error {
+	return func(r *http.Request, yield func(any) error) error {
+		err := of(r, yield)
+		if err != nil && r.Context().Err() != nil && client.Err() == nil {
+			return fault.New(fault.Unavailable, "store.closed").Wrap(err)
+		}
+		return err
+	}
 }
 
 func stream(w http.ResponseWriter, r *http.Request, route Route) {

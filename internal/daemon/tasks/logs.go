@@ -3,6 +3,7 @@ package tasks
 import (
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"uratori/internal/control"
@@ -14,8 +15,8 @@ import (
 func (d *desk) logs(r *http.Request, yield func(any) error) error {
 	q := r.URL.Query()
 	ask := runner.LogQuery{Stream: q.Get("stream"), Follow: q.Get("follow") == strconv.FormatBool(true)}
-	numbers := map[string]int64{}
-	for _, name := range []string{"task", "attempt", "lines", "since_ms"} {
+	numbers, from := map[string]int64{}, map[string]int64{}
+	for _, name := range []string{"task", "attempt", "lines", "since_ms", "from_stdout", "from_stderr"} {
 		n, err := number(q.Get(name))
 		if err != nil {
 			return err
@@ -25,7 +26,11 @@ func (d *desk) logs(r *http.Request, yield func(any) error) error {
 			return fault.New(fault.Invalid, "task.out_of_range", "what", name, "value", n, "low", 0, "high", most)
 		}
 		numbers[name] = n
+		if stream, ok := strings.CutPrefix(name, "from_"); ok && q.Has(name) {
+			from[stream] = n
+		}
 	}
+	ask.From = from
 	ask.Task, ask.Attempt, ask.Lines = numbers["task"], int(numbers["attempt"]), int(numbers["lines"])
 	if ms := numbers["since_ms"]; ms > 0 {
 		ask.Since = d.house.Now().Add(-time.Duration(ms) * time.Millisecond)
