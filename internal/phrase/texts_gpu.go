@@ -58,8 +58,12 @@ var gpuTexts = map[string]text{
 		"プロセスがひとりでに終了しました ({status})。最後の出力: {words}",
 	},
 	"gpu.silent": {
-		"it did not answer for {span} ({what}): a call into the driver hangs",
-		"{span} 応答がありませんでした ({what})。ドライバーの呼び出しが止まっています",
+		"it did not answer for {span}: a call into the driver hangs",
+		"{span} 応答がありませんでした。ドライバーの呼び出しが止まっています",
+	},
+	"gpu.silent_start": {
+		"it was not ready {span} after its start: a call into the driver hangs",
+		"起動から {span} 経っても準備が整いませんでした。ドライバーの呼び出しが止まっています",
 	},
 	"gpu.stuck": {
 		"its process {pid} hangs inside the driver and cannot be ended, not even by SIGKILL: jobs that use the GPU may hang likewise; reboot when they can be stopped",

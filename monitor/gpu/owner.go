@@ -68,7 +68,7 @@ func (p *Probe) try(ctx context.Context, library string) (*child, error) {
 				return nil, over(garbled(errors.New("no greeting came")))
 			}
 		case <-limit.C:
-			return nil, over(lost(fault.New(fault.Unavailable, "gpu.silent", "what", "start", "span", p.o.Start)))
+			return nil, over(lost(fault.New(fault.Unavailable, "gpu.silent_start", "span", p.o.Start)))
 		case <-ctx.Done():
 			return nil, over(ctx.Err())
 		case a := <-p.unanswered():
@@ -172,7 +172,7 @@ func (p *Probe) serve(ctx context.Context, c *child) error {
 			reply(fault.New(fault.Unavailable, "gpu.stopped"))
 			return fail(ctx.Err())
 		case <-silence.C:
-			why := lost(fault.New(fault.Unavailable, "gpu.silent", "what", open.what, "span", p.o.Silence))
+			why := lost(fault.New(fault.Unavailable, "gpu.silent", "span", p.o.Silence))
 			reply(why) // ending it takes longer
 			return fail(why)
 		case a := <-asks:
