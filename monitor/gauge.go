@@ -19,6 +19,7 @@ type gauge struct {
 	turn  bool            // the state that does not count yet was there at the last look
 	run   time.Duration   // for so long it has been
 	since time.Duration   // since it was found last, as far as somebody looked
+	began time.Time       // of the look from which on it is bad; zero where nobody of this daemon saw that
 }
 
 // verdict is what one look changes.
@@ -49,6 +50,12 @@ func (g *gauge) see(now time.Time, bad, good bool, level notify.Priority, l limi
 	g.last = now
 	g.since += step
 	turns := bad && !g.open || good && g.open
+	switch {
+	case bad && !g.open && !g.turn, g.began.After(now): // or the clock was set back
+		g.began = now
+	case !bad && !g.open:
+		g.began = time.Time{}
+	}
 	if turns && g.turn {
 		g.run += step
 	} else {

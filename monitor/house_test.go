@@ -197,6 +197,35 @@ func (y *yard) told() []string {
 	return list
 }
 
+// since are the lines of all messages that say since when, in order; "" for one
+// without.
+func (y *yard) since() []string {
+	y.t.Helper()
+	rows, err := y.db.Reader().QueryContext(context.Background(), `SELECT body FROM notify_messages ORDER BY id`)
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	defer rows.Close() //nolint:errcheck // read to the end
+	var list []string
+	for rows.Next() {
+		var body string
+		if err := rows.Scan(&body); err != nil {
+			y.t.Fatal(err)
+		}
+		line := ""
+		for one := range strings.SplitSeq(body, "\n") {
+			if strings.HasPrefix(one, "Since ") {
+				line = one
+			}
+		}
+		list = append(list, line)
+	}
+	if rows.Err() != nil {
+		y.t.Fatal(rows.Err())
+	}
+	return list
+}
+
 // wants compares the priorities of all messages so far.
 func (y *yard) wants(priorities ...string) {
 	y.t.Helper()

@@ -26,11 +26,11 @@ type Finding struct {
 	Content string
 	Level   notify.Priority
 	What    Words
-	Done    Words // what was done about it
-	ToDo    Words // what the reader should do
-	Since   time.Time
-	Moment  bool // it happened, and does not last
-	Quiet   bool // it is recorded; people are told of what came of it
+	Done    Words     // what was done about it
+	ToDo    Words     // what the reader should do
+	Since   time.Time // from when on it is so, where it lasts and that is known
+	Moment  bool      // it happened, and does not last
+	Quiet   bool      // it is recorded; people are told of what came of it
 
 	Ticket   string
 	Task     int64

@@ -142,6 +142,9 @@ func (j *judge) watch(r *ruling, at time.Time, bad, good bool, hold, rest int, f
 	}
 	switch g.see(at, bad, good, f.Level, limits{hold: j.looks(hold), rest: j.looks(rest), most: j.step(), note: j.looks(noteEvery)}) {
 	case opens, rises:
+		if f.Since.IsZero() {
+			f.Since = g.began
+		}
 		r.found = append(r.found, f)
 	case lasts:
 		r.lasts = append(r.lasts, k)

@@ -114,7 +114,7 @@ func (j *judge) task(r *ruling, s Sample, t TaskSample) {
 	}
 	if grown, over := st.leak.growth(); grown >= j.set.MemoryGrowth {
 		f := about(t.Job, "leak", notify.Normal, say("monitor.leak", "bytes", size(grown), "span", span(over)))
-		f.ToDo = say("monitor.leak.todo")
+		f.Since, f.ToDo = s.At.Add(-over), say("monitor.leak.todo")
 		r.found = append(r.found, f)
 	}
 }
@@ -159,7 +159,9 @@ func (j *judge) silence(r *ruling, t TaskSample, st *taskState, step time.Durati
 	switch {
 	case st.quiet >= kill:
 		st.stopped, st.warned = true, 3
-		r.stop = append(r.stop, stopping{t.Job, Cause{Reason: fault.New(fault.Failed, "monitor.stalled", "span", span(st.quiet))}})
+		r.stop = append(r.stop, stopping{t.Job, Cause{
+			Reason: fault.New(fault.Failed, "monitor.stalled", "span", span(st.quiet)), Since: st.life,
+		}})
 	case st.quiet >= alert && st.warned < 2:
 		st.warned = 2
 		r.found = append(r.found, finding(notify.High, say("monitor.stalled.soon", "span", span(kill-st.quiet))))

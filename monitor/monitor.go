@@ -61,8 +61,9 @@ type Jobs interface {
 
 // Cause is why an attempt is stopped.
 type Cause struct {
-	GPU    bool  // its GPU failed; otherwise there was no sign of life
-	Reason error // a fault, for people
+	GPU    bool      // its GPU failed; otherwise there was no sign of life
+	Reason error     // a fault, for people
+	Since  time.Time // the last sign of life, where there was none
 }
 
 // Stopped is what became of it.
@@ -154,6 +155,9 @@ type Monitor struct {
 	mu    sync.Mutex
 	last  Sample // the last look
 	stops stops
+	// silent are attempts that are stopped for want of a sign of life, with the last
+	// one; each is forgotten when it does not run any more.
+	silent map[attempt]time.Time
 }
 
 // Last is the last look; its time is zero before the first.
@@ -167,6 +171,6 @@ func (m *Monitor) Last() Sample {
 // ledger says, everything after this moment is read, or after the moment of the
 // last monitor of this store.
 func New(ctx context.Context, o Options) (*Monitor, error) {
-	m := &Monitor{o: o, judge: newJudge(o.Settings), history: newHistory(o.DB), stops: stops{}}
+	m := &Monitor{o: o, judge: newJudge(o.Settings), history: newHistory(o.DB), stops: stops{}, silent: map[attempt]time.Time{}}
 	return m, m.begin(ctx)
 }

@@ -120,13 +120,14 @@ func (x ended) finding(task int64, kind string, level notify.Priority) Finding {
 // forced is what is told of an attempt that is ended by force: when it begins,
 // for a person should know at once; and again when it is done, for those who
 // were not told then. It is one incident.
-func (x ended) forced(task int64, outcome string, again bool) Finding {
+func (x ended) forced(task int64, outcome string, since time.Time, again bool) Finding {
 	kind := kindStalled
 	if outcome == gpuFailed {
 		kind = kindGPUError
 	}
 	f := x.finding(task, kind, notify.Critical)
 	f.ToDo = say("monitor.task.todo", "task", task)
+	f.Since = since
 	if again {
 		f.Done, f.ToDo = say("monitor.stopping.again", "n", x.Attempt, "of", x.Of), Words{}
 	} else {
@@ -141,7 +142,7 @@ func (m *Monitor) taskEnding(e ledger.Entry) (func(*store.Tx) error, error) {
 	if err != nil || x.Wish != hung && x.Wish != gpuFailed {
 		return nil, err
 	}
-	f := x.forced(task, x.Wish, x.Wish == hung && x.Attempt < x.Of)
+	f := x.forced(task, x.Wish, m.silentSince(task, x.Attempt), x.Wish == hung && x.Attempt < x.Of)
 	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 }
 
@@ -170,7 +171,7 @@ func (m *Monitor) taskEnded(ctx context.Context, e ledger.Entry) (func(*store.Tx
 	f.Content = strings.Join([]string{f.Content, x.Outcome, codeOf(x.ExitCode), x.Signal, x.Why.Key}, " ")
 	switch {
 	case x.Outcome == hung || x.Outcome == gpuFailed:
-		f = x.forced(task, x.Outcome, again)
+		f = x.forced(task, x.Outcome, m.silentSince(task, x.Attempt), again)
 	case again:
 		f.Done = say("monitor.task.again", "at", clock(x.Next))
 	default:

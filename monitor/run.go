@@ -140,8 +140,16 @@ type stop struct {
 func (m *Monitor) stopAll(ctx context.Context, s Sample, more []stopping) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	for a := range m.silent {
+		if !s.has(a) {
+			delete(m.silent, a)
+		}
+	}
 	for _, one := range more {
 		a := attempt{one.job.Task, one.job.Attempt}
+		if !one.cause.Since.IsZero() {
+			m.silent[a] = one.cause.Since
+		}
 		if m.stops[a] == nil {
 			m.stops[a] = &stop{stopping: one}
 		}
@@ -156,6 +164,14 @@ func (m *Monitor) stopAll(ctx context.Context, s Sample, more []stopping) {
 			m.work.Go(func() { m.stop(ctx, a, one) })
 		}
 	}
+}
+
+// silentSince is the last sign of life of an attempt that is stopped for want of
+// one; zero where this daemon did not decide that.
+func (m *Monitor) silentSince(task int64, number int) time.Time {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.silent[attempt{task, number}]
 }
 
 func (m *Monitor) stop(ctx context.Context, a attempt, one *stop) {

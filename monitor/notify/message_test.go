@@ -154,7 +154,7 @@ func TestReport_SaysItInBothLanguages(t *testing.T) {
 		t.Errorf("%s", m.Body)
 	}
 	r.Since, r.What = now.Add(-25*time.Hour), "no sign of life"
-	if m := r.Message(phrase.English, now); m.Body != "Task 42 · attempt 2 of 4 · item 17 of 30\nSince 2026-11-20 09:22 (1 d 1 h)\nDone: 強制停止し、再開しました\nTo do: ログを確認してください" {
+	if m := r.Message(phrase.English, now); m.Body != "Task 42 · attempt 2 of 4 · item 17 of 30\nSince 2026-11-20 09:22:03 (1 d 1 h)\nDone: 強制停止し、再開しました\nTo do: ログを確認してください" {
 		t.Errorf("%s", m.Body)
 	}
 	if m := (Report{What: "the disk is full"}).Message(phrase.English, now); m.Title != "the disk is full" || m.Body != "" {

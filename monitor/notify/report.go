@@ -19,9 +19,9 @@ type Report struct {
 	Attempts int
 	Item     int // of Items: what the task works through
 	Items    int
-	Since    time.Time
-	Done     string // what was done about it: "stopped, and resumed"
-	ToDo     string // what the reader should do
+	Since    time.Time // of what lasts; zero for what happens in a moment
+	Done     string    // what was done about it: "stopped, and resumed"
+	ToDo     string    // what the reader should do
 }
 
 // mostPart keeps one part from pushing the others out of the message.
@@ -61,13 +61,13 @@ func (r Report) Message(lang phrase.Lang, now time.Time) Message {
 	return Message{Title: title, Body: strings.Join(lines, "\n"), Ticket: r.Ticket, Task: r.Task}
 }
 
-// moment is a time of today by its clock alone.
+// moment is a time by its clock, with its date where that is not today's.
 func moment(t, now time.Time) string {
 	y, m, d := t.Date()
 	if ny, nm, nd := now.Date(); y == ny && m == nm && d == nd {
-		return t.Format("15:04:05")
+		return t.Format(time.TimeOnly)
 	}
-	return t.Format("2006-01-02 15:04")
+	return t.Format(time.DateTime)
 }
 
 // Span says how long something lasts, to two units.
