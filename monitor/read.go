@@ -34,7 +34,7 @@ func (m *Monitor) meaning(ctx context.Context, e ledger.Entry) (func(*store.Tx) 
 	case "task.ended":
 		return m.taskEnded(ctx, e)
 	case "task.again", "task.cleaned":
-		return m.calming(ctx, e.Subject)
+		return m.calming(ctx, e.Subject, sequel(e, ended{}))
 	case "task.survivors":
 		return m.survivors(e)
 	case "task.refused":
@@ -146,15 +146,21 @@ func (m *Monitor) taskEnding(e ledger.Entry) (func(*store.Tx) error, error) {
 	return func(tx *store.Tx) error { return m.find(tx, f) }, nil
 }
 
-// calming ends all of a subject; nil where there is nothing of it, as of most
-// tasks: what has to be written for each of a thousand is felt.
-func (m *Monitor) calming(ctx context.Context, subject string) (func(*store.Tx) error, error) {
+// calming ends all of a subject, and says in it what became of that; nil where
+// there is nothing of it, as of most tasks: what has to be written for each of a
+// thousand is felt.
+func (m *Monitor) calming(ctx context.Context, subject string, became Words) (func(*store.Tx) error, error) {
 	var some bool
 	err := m.o.DB.Reader().QueryRowContext(ctx, `SELECT EXISTS (SELECT 1 FROM monitor_incidents WHERE subject = ?)`, subject).Scan(&some)
 	if err != nil || !some {
 		return nil, m.o.DB.Explain(err)
 	}
-	return func(tx *store.Tx) error { return m.calm(tx, subject, all) }, nil
+	return func(tx *store.Tx) error {
+		if err := m.calm(tx, subject, all); err != nil {
+			return err
+		}
+		return m.became(tx, subject, became, "")
+	}, nil
 }
 
 func (m *Monitor) taskEnded(ctx context.Context, e ledger.Entry) (func(*store.Tx) error, error) {
@@ -164,7 +170,7 @@ func (m *Monitor) taskEnded(ctx context.Context, e ledger.Entry) (func(*store.Tx
 	}
 	again := x.State == "queued"
 	if !again && x.State != "failed" {
-		return m.calming(ctx, e.Subject)
+		return m.calming(ctx, e.Subject, sequel(e, x))
 	}
 	f := x.finding(task, kindFailed, notify.Normal)
 	// The same failure of the same task is known; another one is news.
@@ -186,7 +192,10 @@ func (m *Monitor) taskEnded(ctx context.Context, e ledger.Entry) (func(*store.Tx
 		if again {
 			over = m.calm
 		}
-		return over(tx, e.Subject, func(kind string) bool { return kind != kindFailed })
+		if err := over(tx, e.Subject, func(kind string) bool { return kind != kindFailed }); err != nil || again {
+			return err
+		}
+		return m.became(tx, e.Subject, sequel(e, x), f.fingerprint())
 	}, nil
 }
 

@@ -147,6 +147,22 @@ var monitorTexts = map[string]text{
 		"nothing more: it has failed for good",
 		"再開は行いません(失敗で確定)",
 	},
+	"monitor.became.again": {
+		"the task was run again at {at}; what becomes of it is not known yet",
+		"{at} にタスクを再実行しました。結果はまだ出ていません",
+	},
+	"monitor.became.succeeded": {
+		"the task went on, and succeeded in attempt {n} at {at}",
+		"その後も実行を続け、{n} 回目の試行で {at} に成功しました",
+	},
+	"monitor.became.killed": {
+		"the task was killed at {at}",
+		"{at} にタスクを強制終了しました",
+	},
+	"monitor.became.failed": {
+		"the task went on, and failed for good at {at}",
+		"その後も実行を続けましたが、{at} に失敗で確定しました",
+	},
 	"monitor.task.todo": {
 		"look at `uratori logs {task}`, then `uratori retry {task}`",
 		"`uratori logs {task}` を確認し、`uratori retry {task}` で再実行できます",
