@@ -26,6 +26,7 @@ type custody struct {
 	watch   *watch
 	there   time.Time // when it was heard that its process is there, until that is recorded
 	next    *custody  // has its slot from the verdict on
+	ahead   *upcoming // who waits behind it
 
 	mu      sync.Mutex
 	task    Task // whoever watches moves its state, too
@@ -137,6 +138,7 @@ func (c *custody) launch(ctx context.Context) (result, error) {
 		return *wrong, nil
 	}
 	c.environ = ""
+	c.layAhead()
 	handle, err := r.Pool.Start(ctx, c.attempt.Folder, spec)
 	if failed, ok := errors.AsType[*shim.StartError](err); ok {
 		return notStarted(c.task, failed), nil

@@ -29,11 +29,8 @@ const (
 // prepare makes the folder of an attempt and decides what it has to do. A
 // result is a reason why there is nothing to run.
 func (r *Runner) prepare(ctx context.Context, t Task, a Attempt, environ string) (shim.Spec, *result, error) {
-	checkpoint := r.checkpoint(t.ID)
-	for _, folder := range []string{checkpoint, a.Folder} {
-		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return shim.Spec{}, nil, fmt.Errorf("make the folder of attempt %d of task %d: %w", a.Number, t.ID, err)
-		}
+	if err := r.makeFolders(t.ID, a.Folder); err != nil {
+		return shim.Spec{}, nil, fmt.Errorf("make the folder of attempt %d of task %d: %w", a.Number, t.ID, err)
 	}
 	command, err := r.command(ctx, t, a)
 	if errors.Is(err, errNoWork) {
@@ -50,6 +47,15 @@ func (r *Runner) prepare(ctx context.Context, t Task, a Attempt, environ string)
 		return shim.Spec{}, nil, err
 	}
 	return shim.Spec{Token: a.token, Argv: command, Cwd: t.Spec.Cwd, Env: env, LogCap: r.Limits.LogBytes}, nil, nil
+}
+
+// makeFolders makes the folders of an attempt, for which nobody makes them ready
+// from now on: its shim is to find nobody in there.
+func (r *Runner) makeFolders(task int64, attempt string) error {
+	r.laying.Lock()
+	defer r.laying.Unlock()
+	delete(r.ahead, attempt)
+	return errors.Join(os.MkdirAll(r.checkpoint(task), 0o700), os.MkdirAll(attempt, 0o700))
 }
 
 func (r *Runner) checkpoint(task int64) string {

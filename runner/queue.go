@@ -214,55 +214,66 @@ func (r *Runner) claim(tx *store.Tx) (*custody, error) {
 // claimWith begins with the task that is next; nil when none can be. Whoever
 // calls it has a slot for it.
 func (r *Runner) claimWith(tx *store.Tx, forced bool, names *[]string) (next *custody, wanted bool, err error) {
-	id, gpus, wanted, err := r.fits(tx, forced, names)
-	if err != nil || id == 0 {
+	f, wanted, err := r.fits(tx, forced, names)
+	if err != nil || f.id == 0 {
 		return nil, wanted, err
 	}
-	t, environ, err := r.taskToRun(tx, id)
+	t, environ, err := r.taskToRun(tx, f.id)
 	if err != nil {
 		return nil, false, err
 	}
-	a, err := r.begin(tx, &t, gpus)
-	return &custody{runner: r, task: t, attempt: a, fresh: true, environ: environ}, false, err
+	a, err := r.begin(tx, &t, f.gpus)
+	return &custody{runner: r, task: t, attempt: a, fresh: true, environ: environ, ahead: f.ahead}, false, err
 }
 
-// fits is the first waiting task that can run, and the GPUs that it gets; the
-// id is 0 when there is none, or when it cannot be told without the GPUs.
+// fitting is the first waiting task that can run.
+type fitting struct {
+	id    int64 // 0 for none
+	gpus  []string
+	ahead *upcoming // who waits behind it, as things are; may be nil
+}
+
+// fits finds it, or wants the GPUs, when it cannot be told without them.
 // A paused queue has none, unless it is forced: that is looked at here, inside of
 // the transaction that begins something, so that a pause that was answered holds.
-func (r *Runner) fits(tx *store.Tx, forced bool, names *[]string) (id int64, gpus []string, wanted bool, err error) {
+func (r *Runner) fits(tx *store.Tx, forced bool, names *[]string) (found fitting, wanted bool, err error) {
 	now := r.Now()
 	// The pause after an attempt is counted from its end. Where that is still to
 	// come, the clock was put back, and the pause would last until it is there
 	// again; what a person wants at a time waits for that time.
 	// A bare LIMIT ? would have SQLite plan the statement anew each time.
-	rows, err := tx.Query(`SELECT id, gpu FROM runner_tasks t WHERE state = 'queued' AND held = 0
+	rows, err := tx.Query(`SELECT id, gpu, attempt FROM runner_tasks t WHERE state = 'queued' AND held = 0
 		AND (not_before <= ?1 OR changed > ?2 AND EXISTS (SELECT 1 FROM runner_attempts a WHERE a.task = t.id AND a.number = t.attempt AND abs(t.changed - a.ended) < ?3))
 		AND NOT EXISTS (SELECT 1 FROM runner_after a JOIN runner_tasks n ON n.id = a.needs WHERE a.task = t.id AND n.state <> 'succeeded')
 		AND (?5 OR NOT (SELECT paused FROM runner_queue))
 		ORDER BY priority DESC, id LIMIT +?4`, millis(now), millis(now.Add(putBack)), putBack.Milliseconds(), candidates, forced)
 	if err != nil {
-		return 0, nil, false, err
+		return fitting{}, false, err
 	}
 	defer rows.Close() //nolint:errcheck // what was wanted of it is read below
 	use, blocked := r.granted(), false
 	for rows.Next() {
+		var u upcoming
 		var gpu int
-		if err := rows.Scan(&id, &gpu); err != nil {
-			return 0, nil, false, err
+		if err := rows.Scan(&u.task, &gpu, &u.before); err != nil {
+			return fitting{}, false, err
 		}
-		if gpu == 0 {
-			return id, nil, false, nil
+		if found.id != 0 {
+			found.ahead = &u
+			return found, false, nil
 		}
-		if names == nil {
-			return 0, nil, true, nil
+		if gpu > 0 && names == nil {
+			return fitting{}, true, nil
 		}
-		if gpus = grant(*names, use, gpu, r.Limits.PerGPU); gpus != nil && !blocked {
-			return id, gpus, false, nil
+		if gpu > 0 {
+			if found.gpus = grant(*names, use, gpu, r.Limits.PerGPU); found.gpus == nil || blocked {
+				blocked = true
+				continue
+			}
 		}
-		blocked = true
+		found.id = u.task
 	}
-	return 0, nil, false, rows.Err()
+	return found, false, rows.Err()
 }
 
 // grant picks the n GPUs with the fewest tasks on them, nil when there are not

@@ -115,6 +115,9 @@ type Runner struct {
 	broken     chan error     // a conductor gave up
 	work       sync.WaitGroup // conductors
 
+	laying sync.Mutex          // held by whoever makes folders
+	ahead  map[string]struct{} // folders that are to be made ready before their attempts begin
+
 	mu      sync.Mutex
 	custody map[int64]*custody // attempts at work, by task
 	news    chan struct{}      // closed at the next change of any task
@@ -127,7 +130,7 @@ func New(o Options) *Runner {
 		o.Jitter = rand.Float64
 	}
 	return &Runner{
-		Options: o, seen: items.NewSeen(), custody: map[int64]*custody{}, cleaning: semaphore.NewWeighted(1),
+		Options: o, seen: items.NewSeen(), custody: map[int64]*custody{}, ahead: map[string]struct{}{}, cleaning: semaphore.NewWeighted(1),
 		news: make(chan struct{}), wake: make(chan struct{}, 1), executions: make(chan execution), broken: make(chan error, 1),
 	}
 }

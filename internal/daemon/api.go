@@ -170,39 +170,61 @@ func (d *daemon) streamLedger(w http.ResponseWriter, r *http.Request) {
 		writeFault(w, fault.New(fault.Invalid, "ledger.not_a_count", "value", printable(query.Get("last"))))
 		return
 	}
-	// Taken before the first read: an entry between the two is not missed.
-	news := d.ledger.News()
-	entries, after, err := d.slice(r.Context(), subject, last)
-	if err != nil {
-		writeFault(w, err)
-		return
-	}
-	w.Header().Set("Content-Type", "application/jsonl")
+	w.Header().Set("Content-Type", "application/jsonl") // until a fault says another
 	out := jsontext.NewEncoder(w)
-	flusher := http.NewResponseController(w)
-	for {
-		for e, err := range entries {
-			if err != nil {
-				_ = json.MarshalEncode(out, control.ErrorBody{Error: control.Encode(err)})
+	begun := false
+	flush := func() error {
+		begun = true
+		return http.NewResponseController(w).Flush()
+	}
+	for e, err := range d.entries(r.Context(), control.Slice{Subject: subject, Last: last, Follow: follow}, flush) {
+		if err != nil && !begun {
+			writeFault(w, err)
+			return
+		}
+		if err != nil {
+			_ = json.MarshalEncode(out, control.ErrorBody{Error: control.Encode(err)})
+			return
+		}
+		begun = true
+		if json.MarshalEncode(out, e) != nil {
+			return // the client has gone
+		}
+	}
+}
+
+// entries yields a part of the ledger and, where they are wanted, the entries
+// that come, until the daemon leaves. rest is called before each wait for them,
+// and ends it by an error.
+func (d *daemon) entries(ctx context.Context, s control.Slice, rest func() error) iter.Seq2[ledger.Entry, error] {
+	return func(yield func(ledger.Entry, error) bool) {
+		// Taken before the first read: an entry between the two is not missed.
+		news := d.ledger.News()
+		entries, after, err := d.slice(ctx, s.Subject, s.Last)
+		if err != nil {
+			yield(ledger.Entry{}, err)
+			return
+		}
+		for {
+			for e, err := range entries {
+				if !yield(e, err) || err != nil {
+					return
+				}
+				after = e.Seq
+			}
+			if !s.Follow || rest() != nil {
 				return
 			}
-			if json.MarshalEncode(out, e) != nil {
-				return // the client has gone
+			select {
+			case <-ctx.Done():
+				return
+			case <-d.leaving:
+				return
+			case <-news:
 			}
-			after = e.Seq
+			news = d.ledger.News()
+			entries = d.ledger.Entries(ctx, after, s.Subject)
 		}
-		if !follow || flusher.Flush() != nil {
-			return
-		}
-		select {
-		case <-r.Context().Done():
-			return
-		case <-d.leaving:
-			return
-		case <-news:
-		}
-		news = d.ledger.News()
-		entries = d.ledger.Entries(r.Context(), after, subject)
 	}
 }
 

@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"iter"
 	"net"
 	"net/http"
 	"sync"
@@ -123,13 +124,29 @@ func (p *pages) knock(ctx context.Context, address string) (status int, err erro
 	return res.StatusCode, res.Body.Close()
 }
 
-// people is the face of this daemon for people. It asks the daemon over the
-// socket like every other face.
+// direct is the daemon as its own pages ask it: over the socket like every other
+// face, but for what happens, of which there may be hundreds of entries a second
+// while nobody looks.
+type direct struct {
+	*control.Client
+	d *daemon
+}
+
+// Entries implements [dashboard.Daemon].
+func (a direct) Entries(ctx context.Context, s control.Slice) iter.Seq2[ledger.Entry, error] {
+	return a.d.entries(ctx, s, func() error { return nil })
+}
+
+// people is the face of this daemon for people.
 func (p *pages) people() (*dashboard.Dashboard, error) {
 	d := p.d
 	return dashboard.New(dashboard.Options{
 		Connect: func(ctx context.Context) (dashboard.Daemon, error) {
-			return control.Dial(ctx, d.Config.Home, d.Options.Build)
+			c, err := control.Dial(ctx, d.Config.Home, d.Options.Build)
+			if err != nil {
+				return nil, err
+			}
+			return direct{c, d}, nil
 		},
 		Login: func(ctx context.Context, passphrase string) error {
 			c, err := control.Dial(ctx, d.Config.Home, d.Options.Build)

@@ -32,6 +32,54 @@ func TestStart_SameFolderTwice_IsRefused(t *testing.T) {
 	}
 }
 
+func TestLay_AnAttemptRunsThereAsAnywhere(t *testing.T) {
+	t.Parallel()
+	p := newPool(t)
+	dir := filepath.Join(t.TempDir(), "7", "1")
+	for range 2 { // it may be asked for again
+		must(t, Lay(dir))
+	}
+	if found, err := Inspect(dir + "-none"); err != nil || found.State != NeverStarted {
+		t.Errorf("%+v, %v", found, err)
+	}
+	a, err := p.Start(t.Context(), dir, sh(t, "echo it runs; exit 3"))
+	must(t, err)
+	exit := wait(t, a)
+	if out := a.output(t); exit.Code == nil || *exit.Code != 3 || out != "it runs\n" {
+		t.Errorf("%v, %q", exit, out)
+	}
+	if found, err := Inspect(dir); err != nil || found.State != Finished {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+func TestLay_FolderThatNobodyBeganWith_WasNeverStarted(t *testing.T) {
+	t.Parallel()
+	dir := filepath.Join(t.TempDir(), "1")
+	must(t, Lay(dir))
+	if found, err := Inspect(dir); err != nil || found.State != NeverStarted {
+		t.Errorf("%+v, %v", found, err)
+	}
+}
+
+func TestLay_WhatStandsThere_IsLeftAlone(t *testing.T) {
+	t.Parallel()
+	base := t.TempDir()
+	dir, elsewhere := filepath.Join(base, "1"), filepath.Join(base, "mine")
+	must(t, os.Mkdir(dir, 0o700))
+	must(t, os.WriteFile(filepath.Join(dir, stderrFile), []byte("text"), 0o600))
+	must(t, os.Symlink(elsewhere, filepath.Join(dir, stdoutFile)))
+	if err := Lay(dir); err == nil {
+		t.Error("a link was followed")
+	}
+	if _, err := os.Stat(elsewhere); !os.IsNotExist(err) {
+		t.Error(err)
+	}
+	if text := string(got(os.ReadFile(filepath.Join(dir, stderrFile)))); text != "text" {
+		t.Errorf("%q", text)
+	}
+}
+
 // Past the daemon's own care: shims that are handed a folder that is not theirs.
 func TestShim_FolderThatWasUsed_IsRefused(t *testing.T) {
 	t.Parallel()
