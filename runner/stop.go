@@ -210,6 +210,9 @@ func (c *custody) stop(ctx context.Context, grace time.Duration) (Stopped, error
 	if len(a.GPUs) > 0 {
 		s.GPUFreed, s.Reason = r.gpuFreed(ctx, s)
 	}
+	if a.Run != nil && a.Run.Group != "" && len(s.Survivors) == 0 {
+		_ = process.RemoveGroup(a.Run.Group) // its shim does, where it lives
+	}
 	if len(s.Survivors) > 0 {
 		s.Reason = fault.New(fault.Failed, "task.survivors", "task", t.ID, "pids", pids(s.Survivors))
 		r.Log.Error("a task could not be ended", "task", t.ID, "survivors", pids(s.Survivors))

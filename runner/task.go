@@ -79,7 +79,7 @@ func (a Attempt) PID() int {
 func (r *Runner) tree(a Attempt) *process.Tree {
 	t := &process.Tree{Token: tokenName + "=" + a.token, Outside: []process.ID{r.Self}}
 	if a.Run != nil {
-		t.Root, t.Main = a.Run.Shim, a.Run.Child
+		t.Root, t.Main, t.Group = a.Run.Shim, a.Run.Child, a.Run.Group
 	}
 	return t
 }

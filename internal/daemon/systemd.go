@@ -11,7 +11,8 @@ import (
 // program.
 //
 // KillMode=process is what lets jobs outlive the daemon: the default would
-// have systemd end every process of the unit with it.
+// have systemd end every process of the unit with it. Delegate=yes lets each job
+// have a control group of its own, out of which it cannot hide.
 func Unit(program string, home config.Home) string {
 	return fmt.Sprintf(`[Unit]
 Description=uratori: a work tracker for AI agents that cannot be lied to
@@ -26,6 +27,7 @@ EnvironmentFile=-%%h/.config/uratori/environment
 Restart=always
 RestartSec=1
 KillMode=process
+Delegate=yes
 WatchdogSec=30
 TimeoutStopSec=30
 UMask=0077

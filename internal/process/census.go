@@ -174,7 +174,7 @@ func (c *census) weigh(p Process) standing {
 
 // evidence is what p itself shows, whoever its parents are.
 func (c *census) evidence(p Process) bool {
-	return c.known(p) || c.inSession(p) || c.carriesToken(p)
+	return c.known(p) || c.inSession(p) || c.inGroup(p) || c.carriesToken(p)
 }
 
 // adopted tells whether p came to descend from an outsider as an orphan of
@@ -182,7 +182,7 @@ func (c *census) evidence(p Process) bool {
 // What the outsider shows as well proves nothing, since p may have inherited
 // it.
 func (c *census) adopted(p, from Process) bool {
-	return c.known(p) || c.inSession(p) && !c.inSession(from) || c.carriesToken(p) && !c.carriesToken(from)
+	return c.known(p) || c.inSession(p) && !c.inSession(from) || c.inGroup(p) && !c.inGroup(from) || c.carriesToken(p) && !c.carriesToken(from)
 }
 
 func (c *census) known(p Process) bool {

@@ -10,16 +10,16 @@ import (
 //
 // A process belongs when it descends from Root, which as a sub-reaper stays
 // the ancestor of everybody who was orphaned; when it descends from another
-// member; when it is in the session or the process group of Main; when it
-// carries Token in the environment that it was started with; or when it was a
-// member before. Root itself does not belong. Whoever is Outside never does,
+// member; when it is in the session or the process group of Main; when it is in
+// the control group Group; when it carries Token in the environment that it was
+// started with; or when it was a member before. Root itself does not belong. Whoever is Outside never does,
 // and neither does what descends from it without Root in between: a daemon may
 // have been started by a job, with that job's token in its environment. The
 // calling process is always outside.
 //
 // What can hide: a process that left the session, threw the environment away
-// and lost its parents while Root was dead, all before it was ever looked at;
-// and one of another user, as after sudo, where the kernel hides those from this
+// and lost its parents while Root was dead, all before it was ever looked at,
+// where there is no Group; and one of another user, as after sudo, where the kernel hides those from this
 // one (hidepid in proc(5)).
 //
 // A Tree is not for concurrent use.
@@ -27,6 +27,7 @@ type Tree struct {
 	Root    ID     // the shim; zero when unknown
 	Main    ID     // the job's first process, which called setsid; zero when unknown
 	Token   string // "KEY=VALUE", random for each attempt; "" when unknown
+	Group   string // path of the control group that Main was started in; "" for none
 	Known   []ID   // members found so far; the methods keep it
 	Outside []ID   // the shims of other attempts; the calling process is so by itself
 }

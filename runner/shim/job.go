@@ -25,6 +25,9 @@ type job struct {
 	// peak is the size of the shim when it started the job, in bytes. Between
 	// fork and exec the job is as large, and the kernel counts that.
 	peak int64
+
+	groups *groups
+	group  *process.Group // nil for none
 }
 
 // prepare locks the attempt and makes everything ready that the start, and
@@ -88,6 +91,7 @@ func (j *job) close() {
 			_ = l.file.Close()
 		}
 	}
+	j.ungroup()
 	_ = j.folder.Close()
 }
 
@@ -105,11 +109,19 @@ func (j *job) start(me process.ID) *Failure {
 	if failure != nil {
 		return failure
 	}
+	if j.group = j.groups.next(); j.group != nil {
+		j.run.Group = j.group.Path
+	}
 	if err := j.folder.begin(j.run); err != nil {
 		return &Failure{NoFolder, err.Error()}
 	}
 	forgetPeak()
 	pid, err := j.fork(program)
+	if err != nil && j.group != nil {
+		// It may be the group: kernels before 5.7 and some sandboxes start nobody in one.
+		j.ungroup()
+		pid, err = j.fork(program)
+	}
 	if err != nil {
 		return refused(program, err)
 	}
@@ -126,7 +138,17 @@ func (j *job) start(me process.ID) *Failure {
 	return nil
 }
 
-// fork starts the program in a session of its own.
+// ungroup lets the group of the job go.
+func (j *job) ungroup() {
+	if j.group == nil {
+		return
+	}
+	_ = j.group.Close() // nothing was written
+	j.groups.drop(j.group)
+	j.group, j.run.Group = nil, ""
+}
+
+// fork starts the program in a session of its own, and in the group.
 func (j *job) fork(program string) (pid int, err error) {
 	null, err := unix.Open(os.DevNull, unix.O_RDONLY|unix.O_CLOEXEC, 0)
 	if err != nil {
@@ -136,10 +158,13 @@ func (j *job) fork(program string) (pid int, err error) {
 	// What it starts with it has from this process.
 	defer unix.Umask(unix.Umask(j.spec.umask()))
 	defer moreKillable()()
+	how := &syscall.SysProcAttr{Setsid: true}
+	if j.group != nil {
+		how.UseCgroupFD, how.CgroupFD = true, j.group.FD()
+	}
 	return syscall.ForkExec(program, j.spec.Argv, &syscall.ProcAttr{
-		Dir: j.spec.Cwd, Env: j.spec.Env,
+		Dir: j.spec.Cwd, Env: j.spec.Env, Sys: how,
 		Files: []uintptr{uintptr(null), j.stdout.file.Fd(), j.stderr.file.Fd()},
-		Sys:   &syscall.SysProcAttr{Setsid: true},
 	})
 }
 

@@ -39,6 +39,7 @@ func Serve(dir string, in, out *os.File, sentry Sentry) error {
 	if s.self, err = process.Self(); err != nil {
 		return err
 	}
+	s.groups.self = s.self
 	if err := s.settle(); err != nil {
 		return err
 	}
@@ -82,6 +83,7 @@ type server struct {
 	commands chan command // closed when nobody can say anything any more
 	term     chan os.Signal
 	gone     bool // the shim must not take another attempt
+	groups   groups
 }
 
 // settle makes this process independent of whoever started it.

@@ -52,6 +52,7 @@ type Run struct {
 	// moment in which it started the job, which may or may not be running.
 	Child     process.ID `json:"child,omitzero"`
 	Token     string     `json:"token"`
+	Group     string     `json:"group,omitzero"` // its control group, "" for none
 	StartedAt time.Time  `json:"started_at"`
 }
 

@@ -43,6 +43,7 @@ func (s *server) tend(dir string) (event, error) {
 		return event{Event: failed, Failure: failure}, nil
 	}
 	defer j.close()
+	j.groups = &s.groups
 	if failure := j.start(s.self); failure != nil {
 		exit := j.over(failure)
 		return event{Event: failed, Failure: failure, Exit: &exit}, nil

@@ -1,0 +1,97 @@
+package jobs
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/go-json-experiment/json"
+
+	"uratori/internal/control"
+	"uratori/internal/process"
+	"uratori/runner/shim"
+	"uratori/tests/house"
+)
+
+// A process that empties its environment, leaves its session and loses its
+// keeper before anybody has looked is in the control group still, where a job
+// can have one.
+func TestKill_OfWhoHasLostEverythingButItsGroup_LeavesNobody(t *testing.T) {
+	t.Parallel()
+	if _, err := process.FindGround(); err != nil {
+		t.Skipf("jobs have no control group here: %v", err)
+	}
+	y := newYard(t, "URATORI_MONITOR_INTERVAL=1h") // nobody looks
+	script := `(setsid env -i /bin/sh -c 'echo $$ >hidden; exec /bin/sleep 31003' &)
+until test -s hidden; do sleep 0.01; done; echo >ready; exec sleep 31003`
+	id := y.enqueue(control.Enqueue{Command: []string{"/bin/sh", "-c", script}, Retries: new(int)})
+	house.Until(t, "both are there", func() bool { _, err := os.Stat(filepath.Join(y.work, "ready")); return err == nil })
+	run := y.attempt(id)
+	if run.Group == "" {
+		t.Fatal("the job has no group")
+	}
+	if err := syscall.Kill(run.Shim.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	if r := y.Run("kill", "--grace", "300ms", "--json", fmt.Sprint(id)); r.Code != 0 && !strings.Contains(r.Err+r.Out, "ended") {
+		t.Errorf("%+v", r)
+	}
+	y.ended(id)
+	if left := sleepers(t, "31003"); len(left) > 0 {
+		t.Errorf("left: %v", left)
+	}
+	house.Until(t, "the group is removed", func() bool { return !y.exists(run.Group) })
+}
+
+// Groups of jobs that have ended are removed, and a job that ends by itself
+// leaves none either.
+func TestGroups_OfEndedJobs_AreRemoved(t *testing.T) {
+	t.Parallel()
+	if _, err := process.FindGround(); err != nil {
+		t.Skipf("jobs have no control group here: %v", err)
+	}
+	y := newYard(t)
+	var groups []string
+	for range 5 {
+		id := y.enqueue(control.Enqueue{Command: []string{"/bin/sh", "-c", "sleep 0.1"}, Retries: new(int)})
+		y.ended(id)
+		groups = append(groups, y.attempt(id).Group)
+	}
+	for _, group := range groups {
+		house.Until(t, "a group is removed", func() bool { return !y.exists(group) })
+	}
+}
+
+// attempt is who runs the first attempt of a task, as its folder tells.
+func (y *yard) attempt(id int64) (run shim.Run) {
+	y.t.Helper()
+	raw, err := os.ReadFile(filepath.Join(string(y.Home), "tasks", fmt.Sprint(id), "1", "run.json"))
+	if err == nil {
+		err = json.Unmarshal(raw, &run)
+	}
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	return run
+}
+
+// exists tells whether there is a control group of that path.
+func (y *yard) exists(group string) bool {
+	y.t.Helper()
+	mounts, err := os.ReadFile("/proc/self/mounts")
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	for line := range strings.Lines(string(mounts)) {
+		const point, kind = 1, 2
+		if f := strings.Fields(line); len(f) > kind && f[kind] == "cgroup2" {
+			if _, err := os.Stat(filepath.Join(f[point], group)); err == nil {
+				return true
+			}
+		}
+	}
+	return false
+}
