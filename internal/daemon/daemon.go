@@ -143,7 +143,7 @@ func (d *daemon) live(ctx context.Context) error {
 	}
 
 	d.drop(ctx)
-	loops = append(loops, Loop{"socket", socket.run}, Loop{"dashboard", d.pages.run}, Loop{"watchdog", d.watchdog})
+	loops = append(loops, Loop{"socket", socket.run}, Loop{"dashboard", d.pages.run}, Loop{"watchdog", d.watchdog}, Loop{"memory", d.rest})
 	if before == crashed {
 		loops = append(loops, Loop{"examination", d.examine})
 	}

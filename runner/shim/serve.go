@@ -55,7 +55,7 @@ func Serve(dir string, in, out *os.File, sentry Sentry) error {
 	for {
 		select {
 		case <-calm.C:
-			slimOrComplain()
+			slim()
 		case c, ok := <-s.commands:
 			if !ok {
 				return nil

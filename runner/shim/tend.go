@@ -129,7 +129,7 @@ func (t *tending) slimOnce() {
 		return
 	}
 	t.slimmed = true
-	slimOrComplain()
+	slim()
 }
 
 // conclude writes how the first process has ended. Where nothing more is to
