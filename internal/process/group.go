@@ -23,6 +23,9 @@ type Ground struct {
 	folder string // of it in the file system
 }
 
+// Path is as /proc/PID/cgroup tells it.
+func (g Ground) Path() string { return g.path }
+
 // ErrNoGround is the answer where nothing may be divided.
 var ErrNoGround = errors.New("there is no control group that may be divided")
 

@@ -16,11 +16,15 @@ type groups struct {
 	left   []*process.Group // those that were not empty yet
 }
 
+// longestGround leaves run.json, which has its length from the beginning, room for
+// everything else.
+const longestGround = record / 2
+
 // next is a group for a job, nil where there can be none.
 func (g *groups) next() *process.Group {
 	if !g.looked {
 		g.looked = true
-		if ground, err := process.FindGround(); err == nil {
+		if ground, err := process.FindGround(); err == nil && len(ground.Path()) <= longestGround {
 			g.ground = &ground
 		}
 	}
