@@ -269,7 +269,8 @@ func (r *Runner) itemList(ctx context.Context, t Task) ([]string, error) {
 		return nil, r.DB.Explain(fmt.Errorf("read the items of task %d: %w", t.ID, err))
 	}
 	var list []string
-	return list, json.Unmarshal([]byte(raw), &list)
+	err = json.Unmarshal([]byte(raw), &list)
+	return list, err
 }
 
 const attemptColumns = `task, number, state, token, gpus, started, ran, ended, run, exit, reason, done, total, cut`

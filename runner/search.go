@@ -78,7 +78,8 @@ func (r *Runner) Search(ctx context.Context, q SearchQuery) (Found, error) {
 	if s.found.Size, err = log.Size(); err != nil {
 		return Found{}, err
 	}
-	return s.found, s.run(ctx, log, q.At)
+	err = s.run(ctx, log, q.At)
+	return s.found, err
 }
 
 func capital(r rune) bool { return r >= 'A' && r <= 'Z' }

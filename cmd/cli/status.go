@@ -114,7 +114,8 @@ func (a *app) see(ctx context.Context, c *control.Client, s subject) (v view, er
 		}
 		v.detail, v.tasks, v.link = &t, []control.Task{t.Task}, t.Dashboard
 	default:
-		return v, v.list(ctx, c, s)
+		err := v.list(ctx, c, s)
+		return v, err
 	}
 	return v, nil
 }

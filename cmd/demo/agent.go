@@ -75,7 +75,8 @@ func call[T any](ctx context.Context, d *demo, tool string, arguments map[string
 	if err != nil {
 		return answer, "", err
 	}
-	return answer, "", json.Unmarshal(raw, &answer)
+	err = json.Unmarshal(raw, &answer)
+	return answer, "", err
 }
 
 // must calls a tool that is not to refuse.

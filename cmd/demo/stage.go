@@ -183,7 +183,8 @@ func (s *stage) answer(ctx context.Context, home string, into any, args ...strin
 
 // status asks how the daemon is, which starts one when there is none.
 func (s *stage) status(ctx context.Context) (st control.Status, err error) {
-	return st, s.answer(ctx, s.home, &st, "status")
+	err = s.answer(ctx, s.home, &st, "status")
+	return st, err
 }
 
 // ask has f answered by the daemon of the demo.

@@ -87,7 +87,8 @@ func usageOf(ctx context.Context, d Daemon, task control.TaskDetail, number int,
 	for _, subject := range subjects {
 		ask = append(ask, control.IncidentQuery{Subject: subject, Limit: mostMarked})
 	}
-	return u, u.tell(ctx, d, ask)
+	err = u.tell(ctx, d, ask)
+	return u, err
 }
 
 // tell adds the incidents that lasted while the attempt ran, or came of it.

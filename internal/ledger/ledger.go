@@ -107,7 +107,8 @@ func (l *Ledger) head(tx *store.Tx) (Head, error) {
 	if err := tx.Get(`SELECT seq, hash FROM ledger_head`, nil, &h.Seq, &hash); err != nil {
 		return Head{}, fmt.Errorf("read the ledger's head: %w", err)
 	}
-	return h, setHash(&h.Hash, hash)
+	err := setHash(&h.Hash, hash)
+	return h, err
 }
 
 type rowQuerier interface {
@@ -120,7 +121,8 @@ func readHead(ctx context.Context, db rowQuerier) (Head, error) {
 	if err := db.QueryRowContext(ctx, `SELECT seq, hash FROM ledger_head`).Scan(&h.Seq, &hash); err != nil {
 		return Head{}, fmt.Errorf("read the ledger's head: %w", err)
 	}
-	return h, setHash(&h.Hash, hash)
+	err := setHash(&h.Hash, hash)
+	return h, err
 }
 
 var errNoHash = errors.New("not a hash")

@@ -115,7 +115,8 @@ func notOneKind(index int, request map[string]jsontext.Value) error {
 
 // parse reads one request of a batch.
 func parse[T any](raw jsontext.Value, google any) (v T, err error) {
-	return v, decode(raw, &v, google)
+	err = decode(raw, &v, google)
+	return v, err
 }
 
 func addSheet(d *draft, raw jsontext.Value) (object, error) {

@@ -170,7 +170,8 @@ func write(ctx context.Context, client *http.Client, k key) (ledger.Entry, error
 		return ledger.Entry{}, errors.New(res.Status)
 	}
 	var e ledger.Entry
-	return e, json.UnmarshalRead(res.Body, &e)
+	err = json.UnmarshalRead(res.Body, &e)
+	return e, err
 }
 
 func unixClient(home config.Home) *http.Client {

@@ -78,7 +78,8 @@ func (r reader) step(n ast.Node) (s Step, err error) {
 			return s, err
 		}
 	}
-	return s, r.gates(n, &s, f["gate"], f["when"])
+	err = r.gates(n, &s, f["gate"], f["when"])
+	return s, err
 }
 
 // freezable tells whether a text is a pattern below the project or below

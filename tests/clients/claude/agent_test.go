@@ -64,7 +64,8 @@ func hear(c content) (heard, error) {
 		h.text, h.failed = strings.TrimSpace(aside.ReplaceAllString(b.Content.text(), "")), b.IsError
 		if raw, err := jsontext.NewDecoder(strings.NewReader(h.text)).ReadValue(); err == nil && raw.Kind() == '{' {
 			h.object = true
-			return h, json.Unmarshal(raw, &h)
+			err = json.Unmarshal(raw, &h)
+			return h, err
 		}
 		return h, nil
 	}
