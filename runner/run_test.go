@@ -13,6 +13,7 @@ import (
 
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
+	"uratori/internal/store"
 )
 
 func TestRun_AJobThatEndsWell_Succeeds_AndEachStepIsInTheLedger(t *testing.T) {
@@ -314,6 +315,89 @@ func TestHold_StopsARunningTreeWhereItIs_AndLetsItGoOn(t *testing.T) {
 	}
 	y.until("it goes on", func() bool { return y.read("count") != before })
 	y.end(id)
+}
+
+// stands are the states of a task's processes, sorted.
+func (y *yard) stands(id int64) string {
+	y.t.Helper()
+	tree := y.tree(y.running(id))
+	members, err := tree.Members()
+	if err != nil {
+		y.t.Fatal(err)
+	}
+	var states []byte
+	for _, p := range members {
+		states = append(states, p.State)
+	}
+	slices.Sort(states)
+	return string(states)
+}
+
+// forks is a job of several processes that leave their number.
+const forks = `for i in 1 2 3; do (while :; do sleep 0.01; done) & done; echo > there; wait`
+
+// A part of a job that stands still while the job is said to run is neither.
+func TestHold_ThatCannotBeDoneOrRecorded_IsTakenBack(t *testing.T) {
+	t.Parallel()
+	for name, fail := range map[string]func(y *yard) (mend func()){
+		"the time is over when all have been told": func(y *yard) func() {
+			before := y.Limits.Hold
+			y.Limits.Hold = time.Nanosecond
+			return func() { y.Limits.Hold = before }
+		},
+		"it cannot be recorded": func(y *yard) func() {
+			y.trigger(`CREATE TRIGGER planted BEFORE UPDATE OF held ON runner_tasks BEGIN SELECT RAISE(ABORT, 'planted'); END`)
+			return func() { y.trigger(`DROP TRIGGER planted`) }
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			y := newYard(t)
+			y.open()
+			id := y.enqueue(y.sh(forks))
+			y.running(id)
+			y.until("it is there", func() bool { _, err := os.Stat(filepath.Join(y.work, "there")); return err == nil })
+			mend := fail(y)
+			_, err := y.Hold(t.Context(), id, true)
+			if !errors.Is(err, fault.New(fault.Failed, "task.not_held")) {
+				t.Fatal(err)
+			}
+			if task, err := y.Task(t.Context(), id); err != nil || task.Held {
+				t.Errorf("%+v, %v", task, err)
+			}
+			y.until("all go on", func() bool { return !strings.Contains(y.stands(id), "T") })
+			mend()
+			if task, err := y.Hold(t.Context(), id, true); err != nil || !task.Held {
+				t.Fatalf("%+v, %v", task, err)
+			}
+			mend = fail(y)
+			// Neither is a pause that holds given up by a second that fails.
+			_, again := y.Hold(t.Context(), id, true)
+			_, err = y.Hold(t.Context(), id, false)
+			if !errors.Is(err, fault.New(fault.Failed, "task.not_released")) {
+				t.Fatal(err, again)
+			}
+			if task, err := y.Task(t.Context(), id); err != nil || !task.Held {
+				t.Errorf("%+v, %v", task, err)
+			}
+			if states := strings.Trim(y.stands(id), "TD"); states != "" {
+				t.Errorf("some go on: %q", states)
+			}
+			mend()
+			if task, err := y.Hold(t.Context(), id, false); err != nil || task.Held {
+				t.Fatalf("%+v, %v", task, err)
+			}
+			y.end(id)
+		})
+	}
+}
+
+// trigger changes the open store.
+func (y *yard) trigger(query string) {
+	y.t.Helper()
+	if err := y.DB.Write(y.t.Context(), func(tx *store.Tx) error { _, err := tx.Exec(query); return err }); err != nil {
+		y.t.Fatal(err)
+	}
 }
 
 func TestTimeout_EndsAnAttempt_AndItIsTriedAgain(t *testing.T) {

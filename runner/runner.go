@@ -81,6 +81,7 @@ type Limits struct {
 	LogBytes int64         // of each stream of an attempt; the middle of a longer one is not kept
 	Look     time.Duration // how often the progress of running tasks is looked at
 	Settle   time.Duration // an output younger than this may still be written to
+	Hold     time.Duration // how long a pause or its end may take; 0 is ten seconds
 }
 
 // Options are what a runner needs from outside.

@@ -186,8 +186,20 @@ var runnerTexts = map[string]text{
 		"GPU メモリがまだ {pids} に使われています",
 	},
 	"task.not_held": {
-		"not every process of task {task} could be stopped or continued",
-		"タスク {task} の一部のプロセスを一時停止または再開できませんでした",
+		"task {task} is not paused, and all of it goes on: not every process of it could be stopped, or that could not be recorded",
+		"タスク {task} を一時停止できませんでした(全プロセスを停止できないか、記録できませんでした)。すべて動き続けています",
+	},
+	"task.not_released": {
+		"task {task} stays paused, all of it: not every process of it could go on, or that could not be recorded",
+		"タスク {task} を再開できませんでした(全プロセスを再開できないか、記録できませんでした)。一時停止のままです",
+	},
+	"task.held_in_part": {
+		"not every process of task {task} could be paused, or go on: {count} of {of} stand still now ({still}); pause or resume it once more, or kill it",
+		"タスク {task} の全プロセスを一時停止または再開できませんでした。現在 {of} 個中 {count} 個が停止しています({still})。もう一度一時停止か再開を行うか、強制終了してください",
+	},
+	"task.held_unseen": {
+		"task {task} may be paused in part: which of its processes stand still could not be looked at; pause or resume it once more, or kill it",
+		"タスク {task} は一部だけ停止している可能性があります。どのプロセスが停止中か確認できませんでした。もう一度一時停止か再開を行うか、強制終了してください",
 	},
 	"task.nothing_to_do": {
 		"there was nothing to do: all {total} outputs are there",
