@@ -29,6 +29,9 @@ const (
 // prepare makes the folder of an attempt and decides what it has to do. A
 // result is a reason why there is nothing to run.
 func (r *Runner) prepare(ctx context.Context, t Task, a Attempt, environ string) (shim.Spec, *result, error) {
+	if err := r.putAside(ctx, t); err != nil {
+		return shim.Spec{}, nil, err
+	}
 	if err := r.makeFolders(t.ID, a.Folder); err != nil {
 		return shim.Spec{}, nil, fmt.Errorf("make the folder of attempt %d of task %d: %w", a.Number, t.ID, err)
 	}

@@ -148,6 +148,100 @@ func TestLeftovers_OfAJobThatEnded_AreEndedBeforeItsSlotIsFree(t *testing.T) {
 	}
 }
 
+// counted is a task that has failed twice, and counts its attempts in its
+// checkpoint.
+func (y *yard) counted() int64 {
+	y.t.Helper()
+	id := y.enqueue(y.sh(`echo x >> "$URATORI_CHECKPOINT/state"; exit 1`))
+	y.ended(id)
+	if _, err := y.Retry(y.t.Context(), id, false); err != nil {
+		y.t.Fatal(err)
+	}
+	y.ended(id)
+	return id
+}
+
+// A retry that is not stored has not touched what the task can go on from.
+func TestRetry_FromTheStart_ThatCannotBeStored_LeavesTheCheckpoint(t *testing.T) {
+	t.Parallel()
+	y := newYard(t)
+	y.limits.Retries = 0
+	y.open()
+	id := y.counted()
+	y.trigger(`CREATE TRIGGER planted BEFORE UPDATE OF budget ON runner_tasks BEGIN SELECT RAISE(ABORT, 'planted'); END`)
+	if _, err := y.Retry(t.Context(), id, true); err == nil {
+		t.Fatal("it was stored")
+	}
+	y.trigger(`DROP TRIGGER planted`)
+	if task, err := y.Task(t.Context(), id); err != nil || task.State != Failed || !task.Since.IsZero() {
+		t.Errorf("%+v, %v", task, err)
+	}
+	if got := y.read(y.checkpoint(id) + "/state"); got != "x\nx\n" {
+		t.Errorf("the checkpoint: %q", got)
+	}
+	if _, err := y.Retry(t.Context(), id, false); err != nil {
+		t.Fatal(err)
+	}
+	y.ended(id)
+	if got := y.read(y.checkpoint(id) + "/state"); got != "x\nx\nx\n" {
+		t.Errorf("it did not go on where it was: %q", got)
+	}
+}
+
+// Between what is stored and what is done the daemon may die at any moment.
+func TestRetry_FromTheStart_IsCompletedByTheNextDaemon(t *testing.T) {
+	t.Parallel()
+	for name, crash := range map[string]func(y *yard, id int64){
+		"before the checkpoint was put aside": func(*yard, int64) {},
+		"after that": func(y *yard, id int64) {
+			if err := os.Rename(y.checkpoint(id), y.checkpoint(id)+".2"); err != nil {
+				y.t.Fatal(err)
+			}
+		},
+		"with a new one begun": func(y *yard, id int64) {
+			if err := errors.Join(os.Rename(y.checkpoint(id), y.checkpoint(id)+".2"), os.Mkdir(y.checkpoint(id), 0o700)); err != nil {
+				y.t.Fatal(err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			y := newYard(t)
+			y.limits.Retries = 0
+			y.open()
+			id := y.counted()
+			if err := y.HoldQueue(t.Context(), true); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := y.Retry(t.Context(), id, true); err != nil {
+				t.Fatal(err)
+			}
+			y.stop()
+			crash(y, id)
+			y.open()
+			if err := y.HoldQueue(t.Context(), false); err != nil {
+				t.Fatal(err)
+			}
+			for number := 3; number <= 4; number++ { // once, and not before the attempt after it
+				if task := y.ended(id); task.Attempt != number {
+					t.Fatalf("%+v", task)
+				}
+				if got := y.read(y.checkpoint(id) + "/state"); got != strings.Repeat("x\n", number-2) {
+					t.Errorf("attempt %d: %q", number, got)
+				}
+				if got := y.read(y.checkpoint(id) + ".2/state"); got != "x\nx\n" {
+					t.Errorf("the old checkpoint: %q", got)
+				}
+				if number == 3 {
+					if _, err := y.Retry(t.Context(), id, false); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		})
+	}
+}
+
 func TestRetry_GoesOnWhereItWas_OrFromTheStart(t *testing.T) {
 	t.Parallel()
 	y := newYard(t)

@@ -17,7 +17,8 @@ import (
 // Retry queues a task that has ended once more, with as many automatic
 // resumes as at first. It goes on where it was; fromStart gives it an empty
 // checkpoint, and no output of before counts. Nothing of the user's is
-// removed: the old checkpoint stays beside the new one.
+// removed: the old checkpoint stays beside the new one, where it is put when the
+// next attempt begins. Until then it is where it was, whatever fails or crashes.
 func (r *Runner) Retry(ctx context.Context, id int64, fromStart bool) (Task, error) {
 	t, err := r.Task(ctx, id)
 	if err != nil {
@@ -25,13 +26,6 @@ func (r *Runner) Retry(ctx context.Context, id int64, fromStart bool) (Task, err
 	}
 	if t.State.Active() {
 		return t, fault.New(fault.Conflict, "task.still_runs", "task", id, "state", t.State)
-	}
-	if fromStart {
-		// Before it is queued: an attempt must not find what it is to forget.
-		old := fmt.Sprintf("%s.%d", r.checkpoint(id), t.Attempt)
-		if err := os.Rename(r.checkpoint(id), old); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return t, fmt.Errorf("put the checkpoint of task %d aside: %w", id, err)
-		}
 	}
 	err = r.DB.Write(ctx, func(tx *store.Tx) (err error) {
 		if t, err = r.taskIn(tx, id); err != nil {
@@ -46,10 +40,10 @@ func (r *Runner) Retry(ctx context.Context, id int64, fromStart bool) (Task, err
 		}
 		t.Changed, t.Budget = r.Now(), t.Attempt+1+t.Retries
 		if fromStart {
-			t.Since = t.Changed
+			t.Since, t.aside = t.Changed, t.Attempt
 		}
-		if _, err := tx.Exec(`UPDATE runner_tasks SET state = ?, held = 0, not_before = 0, budget = ?, since = ?, changed = ?, reason = '' WHERE id = ?`,
-			t.State, t.Budget, millis(t.Since), millis(t.Changed), id); err != nil {
+		if _, err := tx.Exec(`UPDATE runner_tasks SET state = ?, held = 0, not_before = 0, budget = ?, since = ?, aside = ?, changed = ?, reason = '' WHERE id = ?`,
+			t.State, t.Budget, millis(t.Since), t.aside, millis(t.Changed), id); err != nil {
 			return err
 		}
 		_, err = r.Ledger.Append(tx, "task.again", subject(id), map[string]any{"attempt": t.Attempt, "from_start": fromStart})
@@ -61,6 +55,27 @@ func (r *Runner) Retry(ctx context.Context, id int64, fromStart bool) (Task, err
 	r.changed()
 	r.nudge()
 	return r.Task(ctx, id)
+}
+
+// putAside takes the checkpoint away that an attempt which is about to begin must
+// not find. It is wanted by the store until it is done, so it is done once however
+// often that is tried.
+func (r *Runner) putAside(ctx context.Context, t Task) error {
+	if t.aside == 0 {
+		return nil
+	}
+	old := fmt.Sprintf("%s.%d", r.checkpoint(t.ID), t.aside)
+	_, err := os.Lstat(old)
+	if errors.Is(err, fs.ErrNotExist) {
+		err = os.Rename(r.checkpoint(t.ID), old)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("put the checkpoint of task %d aside: %w", t.ID, err)
+	}
+	return r.DB.Write(ctx, func(tx *store.Tx) error {
+		_, err := tx.Exec(`UPDATE runner_tasks SET aside = 0 WHERE id = ? AND aside = ?`, t.ID, t.aside)
+		return err
+	})
 }
 
 // Edit changes a task that waits; nil leaves a value as it is.

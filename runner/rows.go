@@ -22,7 +22,7 @@ var ErrNoTask = fault.New(fault.NotFound, "task.unknown")
 
 const taskColumns = `t.id, t.ticket, t.name, t.state, t.held, t.wish, t.priority, t.not_before, t.attempt, t.retries, t.budget, t.since,
 	t.created, t.changed, t.cleaned, t.reason, t.exit_code, t.signal, t.spec,
-	(SELECT coalesce(json_group_array(a.needs), '[]') FROM runner_after a JOIN runner_tasks n ON n.id = a.needs WHERE a.task = t.id AND n.state <> 'succeeded'), t.total`
+	(SELECT coalesce(json_group_array(a.needs), '[]') FROM runner_after a JOIN runner_tasks n ON n.id = a.needs WHERE a.task = t.id AND n.state <> 'succeeded'), t.total, t.aside`
 
 type scanner interface{ Scan(dest ...any) error }
 
@@ -32,7 +32,7 @@ func scanTask(row scanner) (Task, error) {
 	var reason, spec, needs string
 	var code sql.NullInt64
 	err := row.Scan(&t.ID, &t.Ticket, &t.Name, &t.State, &t.Held, &t.Wish, &t.Priority, &notBefore, &t.Attempt, &t.Retries, &t.Budget, &since,
-		&created, &changed, &cleaned, &reason, &code, &t.Signal, &spec, &needs, &t.Total)
+		&created, &changed, &cleaned, &reason, &code, &t.Signal, &spec, &needs, &t.Total, &t.aside)
 	if err != nil {
 		return t, err
 	}

@@ -46,6 +46,8 @@ type Task struct {
 	Spec      Spec
 	WaitsFor  []int64 // tasks that have not succeeded
 	Total     int     // items
+
+	aside int // the attempt whose checkpoint the next one is not to find; 0 for none
 }
 
 // Attempt is one run of a task.
