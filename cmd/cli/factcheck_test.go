@@ -12,6 +12,7 @@ import (
 
 	"github.com/go-json-experiment/json"
 
+	"uratori/factcheck/gate"
 	"uratori/internal/control"
 	"uratori/internal/fault"
 	"uratori/internal/ledger"
@@ -213,6 +214,38 @@ func TestFactcheck_WordsThatMeanNothing(t *testing.T) {
 		h.must(h.run(append([]string{"factcheck"}, tc[1:]...)...), 2, tc[0])
 		if len(h.requests()) != 0 {
 			t.Error(h.requests())
+		}
+	}
+}
+
+// What is shown to be copied must be understood when it is.
+func TestFactcheck_TheExamplesOfItsHelp_AreUnderstood(t *testing.T) {
+	for _, lang := range []phrase.Lang{phrase.English, phrase.Japanese} {
+		claims := 0
+		for line := range strings.Lines(lang.Say("cli.factcheck.example")) {
+			_, claim, ok := strings.Cut(strings.TrimSpace(line), "--claim '")
+			if !ok {
+				continue
+			}
+			claims++
+			h := newHouse(t)
+			h.plant(control.ClaimsPath, report("INTG-088", check("a", ledger.Verified)))
+			h.must(h.run("factcheck", "INTG-088", "--claim", strings.TrimSuffix(claim, "'")), 0)
+			ask := last[control.CheckClaims](h)
+			var objects [][]byte
+			for _, c := range ask.Claims {
+				raw, err := json.Marshal(c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				objects = append(objects, raw)
+			}
+			if _, err := gate.List(objects, "claims"); err != nil {
+				t.Errorf("%s: %v", claim, err)
+			}
+		}
+		if claims != 2 {
+			t.Errorf("%d examples", claims)
 		}
 	}
 }

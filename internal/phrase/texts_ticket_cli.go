@@ -294,16 +294,16 @@ be verified, as when the sheet cannot be reached.`,
   uratori factcheck --all
   uratori factcheck INTG-088 --watch
   # were pictures written to the root of the project?
-  uratori factcheck INTG-088 --claim 'file: {"*.{png,jpg,jpeg,webp}": {exists: false}}'
+  uratori factcheck INTG-088 --claim 'file: {"*.{png,jpg,jpeg,webp}": {exists: false}}}}'
   # and since the work on the ticket began, whatever was there before?
-  uratori factcheck INTG-088 --claim 'no_match_since: {root: {match: ["*.png", "*.jpg"], since: start}}'`,
+  uratori factcheck INTG-088 --claim 'no_match_since: {root: {match: ["*.png", "*.jpg"], since: start}}}}'`,
 		`  uratori factcheck INTG-088
   uratori factcheck --all
   uratori factcheck INTG-088 --watch
   # プロジェクト直下に画像が書き込まれていないか
-  uratori factcheck INTG-088 --claim 'file: {"*.{png,jpg,jpeg,webp}": {exists: false}}'
+  uratori factcheck INTG-088 --claim 'file: {"*.{png,jpg,jpeg,webp}": {exists: false}}}}'
   # 以前からあるものを除き、チケットの工程の開始以降ではどうか
-  uratori factcheck INTG-088 --claim 'no_match_since: {root: {match: ["*.png", "*.jpg"], since: start}}'`,
+  uratori factcheck INTG-088 --claim 'no_match_since: {root: {match: ["*.png", "*.jpg"], since: start}}}}'`,
 	},
 	"cli.factcheck.flag.all":       {"every ticket that there is a claim about", "記録のあるすべてのチケット"},
 	"cli.factcheck.flag.watch":     {"go on until Ctrl-C and tell what changes", "Ctrl-C まで続け、変化を表示する"},
