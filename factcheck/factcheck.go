@@ -85,11 +85,23 @@ func (c *FactCheck) check(ctx context.Context, ticket string, glance bool) (Repo
 // Judge checks these claims about a ticket and no others, and records the
 // report as [FactCheck.Check] does. No claims at all verify nothing.
 func (c *FactCheck) Judge(ctx context.Context, ticket string, claims []Claim) (Report, error) {
+	return c.judge(ctx, ticket, claims, nil)
+}
+
+// JudgeWithout is Judge for a ticket of which a look has shown that there is none.
+// Whatever is true of the files that the claims are about, the report is refuted:
+// it would be taken for one about a ticket.
+func (c *FactCheck) JudgeWithout(ctx context.Context, ticket string, claims []Claim) (Report, error) {
+	return c.judge(ctx, ticket, claims, fault.New(fault.NotFound, "factcheck.no_such_ticket", "ticket", ticket))
+}
+
+// judge checks claims; missing is why there is no such ticket.
+func (c *FactCheck) judge(ctx context.Context, ticket string, claims []Claim, missing error) (Report, error) {
 	if !plainID(ticket) {
 		return Report{}, badTicket(ticket)
 	}
-	q := inquiry{Report: Report{Ticket: ticket}}
-	if len(claims) == 0 {
+	q := inquiry{Report: Report{Ticket: ticket, Reason: missing}, missing: missing != nil}
+	if len(claims) == 0 && !q.missing {
 		q.Reason = fault.New(fault.Unavailable, "factcheck.asked_nothing", "ticket", ticket)
 	}
 	err := c.guarded(func() error {
@@ -137,7 +149,8 @@ func (c *FactCheck) All(ctx context.Context) ([]Report, error) {
 // inquiry is a report that is being made.
 type inquiry struct {
 	Report
-	claims []Claim
+	claims  []Claim
+	missing bool // a look has shown that there is no such ticket
 }
 
 // inquire collects the claims about a ticket.
@@ -203,7 +216,9 @@ func (c *FactCheck) answer(ctx context.Context, asked []inquiry, glance bool) ([
 	}
 	var reports []Report
 	for _, q := range asked {
-		q.sum()
+		if q.sum(); q.missing {
+			q.Verdict = ledger.Refuted
+		}
 		if err := c.record(ctx, &q.Report, glance); err != nil {
 			return nil, err
 		}

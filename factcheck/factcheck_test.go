@@ -276,6 +276,22 @@ func TestCheck_NothingClaimed(t *testing.T) {
 	}
 }
 
+// A report about a ticket that is not there must not read as if it were.
+func TestJudge_OfATicketThatIsNotThere_IsRefuted_AndSaysSo(t *testing.T) {
+	t.Parallel()
+	for _, v := range []ledger.Verdict{ledger.Verified, ledger.Refuted, ledger.Unverifiable} {
+		o, b := options(list{})
+		r, err := New(o).JudgeWithout(t.Context(), "A-1", []Claim{saying{"t", "A-1", string(v)}})
+		if err != nil || r.Verdict != ledger.Refuted || key(r.Reason) != "factcheck.no_such_ticket" || len(r.Findings) != 1 || r.Findings[0].Verdict != v || len(b.entries) != 1 {
+			t.Errorf("%s: %+v, %v", v, r, err)
+		}
+	}
+	o, _ := options(list{})
+	if r, err := New(o).JudgeWithout(t.Context(), "A-1", nil); err != nil || r.Verdict != ledger.Refuted {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 func TestCheck_IDsThatAreNone_AreRefused(t *testing.T) {
 	t.Parallel()
 	o, b := options(list{})

@@ -9,6 +9,10 @@ var factcheckTexts = map[string]text{
 		"there is no ticket {ticket}, and nothing was ever written to it",
 		"チケット {ticket} はなく、書き込みの記録もありません",
 	},
+	"factcheck.no_such_ticket": {
+		"there is no ticket {ticket} in the sheet, so nothing can be true of it; what the claims say of files and the like was looked at all the same",
+		"シートに {ticket} というチケットはないため、このチケットについての主張は成り立ちません(ファイルなどについての主張は確認しました)",
+	},
 	"factcheck.nothing": {
 		"{ticket} is in the sheet, but nothing was recorded about it, so there is nothing to verify",
 		"{ticket} はシートにありますが、記録された書き込みがないため、確認できることがありません",
