@@ -19,7 +19,7 @@ const (
 )
 
 // Bounds of what a workbook unpacks to, far above what a table within
-// [MaxCells] needs: a few kilobytes of ZIP can hold gigabytes.
+// maxCells needs: a few kilobytes of ZIP can hold gigabytes.
 const (
 	maxRowsPart  = 1 << 30 // bytes of a tab, or of the texts of all cells
 	maxOtherPart = 16 << 20

@@ -6,9 +6,15 @@ import (
 	"io"
 )
 
+// The limits, for tests that go up to them.
+const (
+	MaxColumns  = maxColumns
+	MaxRowBytes = maxRowBytes
+)
+
 // ReadBytes reads a table that is no file, as fuzzing wants it.
 func ReadBytes(name string, src *bytes.Reader, opts ReadOptions) ([][]string, error) {
-	format, err := formatOf(name, opts.Format)
+	format, err := FormatOf(name)
 	if err != nil {
 		return nil, err
 	}

@@ -98,7 +98,7 @@ func (p *part) text(out []byte) ([]byte, error) {
 			return out, err
 		}
 		// Seven bytes can stand for one unit, as _x0041_.
-		if t, ok := token.(xml.CharData); ok && len(out)-start <= 7*MaxCellUnits {
+		if t, ok := token.(xml.CharData); ok && len(out)-start <= 7*maxCellUnits {
 			out = append(out, t...)
 		}
 	}
@@ -117,7 +117,7 @@ func (p *part) richText(out []byte) ([]byte, error) {
 		switch {
 		case !ok:
 			continue
-		case e.Name.Local == "t" && len(out)-start <= 7*MaxCellUnits:
+		case e.Name.Local == "t" && len(out)-start <= 7*maxCellUnits:
 			out, err = p.text(out)
 		case e.Name.Local == "t", e.Name.Local == "rPh":
 			err = p.skip()

@@ -12,7 +12,6 @@ import (
 
 // ReadOptions says how to read a file. The zero value finds everything out.
 type ReadOptions struct {
-	Format   Format   // "" goes by the name of the file
 	Encoding Encoding // CSV and TSV: "" detects; names such as "cp932" and "sjis" are known
 	Sheet    string   // XLSX: the tab, in any case of letters, hidden or not; "" is the first visible one
 }
@@ -43,7 +42,7 @@ type source interface {
 // that is neither UTF-8 nor Shift_JIS is refused before its first row. All
 // other faults of the contents come from [Reader.Next].
 func Open(path string, opts ReadOptions) (*Reader, error) {
-	format, err := formatOf(path, opts.Format)
+	format, err := FormatOf(path)
 	if err != nil {
 		return nil, err
 	}
@@ -152,14 +151,6 @@ func (r *Reader) advance() error {
 func (r *Reader) Encoding() Encoding {
 	if t, ok := r.rows.(*textRows); ok {
 		return t.src.encoding
-	}
-	return ""
-}
-
-// Sheet is the name of the tab that is read, and "" in a CSV or TSV.
-func (r *Reader) Sheet() string {
-	if s, ok := r.rows.(*sheetRows); ok {
-		return s.name
 	}
 	return ""
 }

@@ -13,7 +13,6 @@ import (
 
 // sheetRows reads one tab of a workbook.
 type sheetRows struct {
-	name     string
 	part     *part
 	shared   *sharedTexts
 	numbers  *numbers
@@ -31,7 +30,7 @@ func openSheet(src io.ReaderAt, size int64, file, name string) (*sheetRows, erro
 	if err != nil {
 		return nil, err
 	}
-	s := &sheetRows{name: t.name}
+	s := &sheetRows{}
 	if s.shared, err = b.sharedTexts(maxSharedText); err != nil {
 		return nil, err
 	}
@@ -232,7 +231,7 @@ func (b *book) sharedTexts(limit int) (*sharedTexts, error) {
 				return nil, err
 			}
 			s.ends = append(s.ends, len(s.text))
-			if len(s.text) > limit || len(s.ends) > MaxCells {
+			if len(s.text) > limit || len(s.ends) > maxCells {
 				return nil, fault.New(fault.Invalid, "tabfile.unpacks_too_big", "file", b.file, "part", b.strings, "mib", limit>>20)
 			}
 		}

@@ -73,10 +73,10 @@ func (f Format) comma() rune {
 // What a table may hold at most. The first three are what Google Sheets takes
 // in; the last keeps a quote that is never closed from eating the memory.
 const (
-	MaxCellUnits = 50_000     // UTF-16 units in a cell
-	MaxColumns   = 18_278     // A to ZZZ
-	MaxCells     = 10_000_000 // cells of a table; an empty row counts as one
-	MaxRowBytes  = 8 << 20    // bytes of a row in a CSV
+	maxCellUnits = 50_000     // UTF-16 units in a cell
+	maxColumns   = 18_278     // A to ZZZ
+	maxCells     = 10_000_000 // cells of a table; an empty row counts as one
+	maxRowBytes  = 8 << 20    // bytes of a row in a CSV
 )
 
 // limits counts what passes and refuses the first thing that no reader of
@@ -89,19 +89,19 @@ type limits struct {
 // pass checks the cells of row, which is counted from 1; skipped empty rows
 // went before it.
 func (l *limits) pass(row, skipped int, cells []string) error {
-	if len(cells) > MaxColumns {
-		return fault.New(fault.Invalid, "tabfile.too_wide", "file", l.file, "row", row, "columns", len(cells), "limit", MaxColumns)
+	if len(cells) > maxColumns {
+		return fault.New(fault.Invalid, "tabfile.too_wide", "file", l.file, "row", row, "columns", len(cells), "limit", maxColumns)
 	}
-	if l.cells += skipped + max(1, len(cells)); l.cells > MaxCells {
-		return fault.New(fault.Invalid, "tabfile.too_many_cells", "file", l.file, "row", row, "limit", MaxCells)
+	if l.cells += skipped + max(1, len(cells)); l.cells > maxCells {
+		return fault.New(fault.Invalid, "tabfile.too_many_cells", "file", l.file, "row", row, "limit", maxCells)
 	}
 	for i, cell := range cells {
 		if strings.IndexByte(cell, 0) >= 0 {
 			return fault.New(fault.Invalid, "tabfile.nul", "file", l.file, "row", row, "column", columnName(i+1))
 		}
-		if units := unitsOf(cell, MaxCellUnits); units > MaxCellUnits {
+		if units := unitsOf(cell, maxCellUnits); units > maxCellUnits {
 			return fault.New(fault.Invalid, "tabfile.cell_too_long",
-				"file", l.file, "row", row, "column", columnName(i+1), "length", units, "limit", MaxCellUnits)
+				"file", l.file, "row", row, "column", columnName(i+1), "length", units, "limit", maxCellUnits)
 		}
 	}
 	return nil

@@ -34,7 +34,7 @@ func openText(src io.ReadSeeker, file string, comma rune, asked Encoding) (*text
 }
 
 func (t *textRows) next() (int, []string, error) {
-	t.meter.left = MaxRowBytes
+	t.meter.left = maxRowBytes
 	cells, err := t.parser.Read()
 	if err != nil {
 		return 0, nil, t.explain(err)
@@ -58,7 +58,7 @@ func (t *textRows) explain(err error) error {
 		return t.src.err
 	}
 	if errors.Is(err, errTooLong) {
-		return fault.New(fault.Invalid, "tabfile.row_too_long", "file", t.src.file, "line", t.line+1, "mib", MaxRowBytes>>20)
+		return fault.New(fault.Invalid, "tabfile.row_too_long", "file", t.src.file, "line", t.line+1, "mib", maxRowBytes>>20)
 	}
 	broken, ok := errors.AsType[*csv.ParseError](err)
 	switch {

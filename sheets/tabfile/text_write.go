@@ -65,8 +65,8 @@ func (t *textSink) write(row int, cells []string) error {
 		t.line = append(t.line, '"')
 	}
 	t.line = append(t.line, t.end...)
-	if len(t.line) > MaxRowBytes {
-		return fault.New(fault.Invalid, "tabfile.row_too_big", "file", t.file, "row", row, "mib", MaxRowBytes>>20)
+	if len(t.line) > maxRowBytes {
+		return fault.New(fault.Invalid, "tabfile.row_too_big", "file", t.file, "row", row, "mib", maxRowBytes>>20)
 	}
 	encoded, err := t.encoder.Bytes(t.line)
 	if err != nil {
