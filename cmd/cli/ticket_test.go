@@ -181,7 +181,7 @@ func TestTicketCreate_SaysWhatItWasTold(t *testing.T) {
 			want = h.env["HOME"] + "/x"
 		}
 		h.must(h.run("ticket", "create", "INTG-090", "--summary", "S", "--workspace", path, "--key", "k1", "--wait", "1500ms"), 0)
-		if diff := cmp.Diff(control.CreateTicket{Ticket: "INTG-090", Fields: map[string]string{"summary": "S"}, Workspace: want, Key: "k1", Reader: "cli", WaitMS: 1500}, last[control.CreateTicket](h)); diff != "" {
+		if diff := cmp.Diff(control.CreateTicket{Ticket: "INTG-090", Fields: map[string]string{"summary": "S"}, Workspace: want, Project: here, Key: "k1", Reader: "cli", WaitMS: 1500}, last[control.CreateTicket](h)); diff != "" {
 			t.Error(diff)
 		}
 	}
