@@ -138,8 +138,8 @@ func unescaped(s string) string {
 // delegated tells whether systemd has marked the group as another's to divide.
 func delegated(folder string) bool {
 	for _, name := range []string{"user.delegate", "trusted.delegate"} {
-		var value [1]byte
-		if n, err := unix.Getxattr(folder, name, value[:]); err == nil && n == 1 && value[0] == '1' {
+		value := make([]byte, 1)
+		if n, err := unix.Getxattr(folder, name, value); err == nil && n == 1 && string(value) == "1" {
 			return true
 		}
 	}
@@ -156,7 +156,7 @@ type Group struct {
 // Make makes a group of that name, which no other may have.
 func (g Ground) Make(name string) (*Group, error) {
 	group := &Group{Path: path.Join(g.path, name), folder: filepath.Join(g.folder, name)}
-	if err := os.Mkdir(group.folder, 0o755); err != nil {
+	if err := os.Mkdir(group.folder, 0o700); err != nil {
 		return nil, err
 	}
 	file, err := os.Open(group.folder)
