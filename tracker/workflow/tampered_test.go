@@ -56,11 +56,12 @@ func TestList_OneRecordTamperedWith_TheOthersAreShown(t *testing.T) {
 	if _, err := h.Start(t.Context(), h.ticket, h.root, "agent"); err != nil {
 		t.Fatal(err)
 	}
-	for name, statement := range map[string]string{
-		"another state":  `UPDATE workflow_tickets SET state = json_set(state, '$.steps.approval', json('{"state":"passed"}')) WHERE ticket = 'INTG-088'`,
-		"no JSON at all": `UPDATE workflow_tickets SET state = 'x' WHERE ticket = 'INTG-088'`,
+	for _, tc := range []struct{ name, statement string }{
+		{"another state", `UPDATE workflow_tickets SET state = json_set(state, '$.steps.approval', json('{"state":"passed"}')) WHERE ticket = 'INTG-088'`},
+		{"no JSON at all", `UPDATE workflow_tickets SET state = 'x' WHERE ticket = 'INTG-088'`},
 	} {
-		h.forge(statement)
+		name := tc.name
+		h.forge(tc.statement)
 		list, err := h.List(t.Context(), "")
 		if err != nil || len(list) != 2 {
 			t.Fatalf("%s: %+v, %v", name, list, err)
