@@ -4,6 +4,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -113,16 +114,27 @@ func TestResolved_TakesNoTime_AndFollowsLinksToWhatIsNotThereYet(t *testing.T) {
 		t.Fatal(err)
 	}
 	has(t, d.edits("Write", "later/x").denied(), "belongs to uratori itself")
-	begun := time.Now()
+	begun := worked(t)
 	for _, path := range []string{strings.Repeat("a/", 1<<16), strings.Repeat("a/", 2000) + "x", strings.Repeat("../", 2000) + "x", strings.Repeat("later/", 1000)} {
 		d.edits("Write", path)
 	}
 	for _, command := range []string{"cp" + strings.Repeat(" a", 32_000), strings.Repeat("rm a;", 12_000), "rm" + strings.Repeat(" "+strings.Repeat("a/", 1000), 30), strings.Repeat("$(", 30_000)} {
 		d.bash(command)
 	}
-	if took := time.Since(begun); took > 10*time.Second {
+	if took := worked(t) - begun; took > 30*time.Second {
 		t.Error(took)
 	}
+}
+
+// worked is for how long this process has been at work, however much the machine
+// has to do beside it.
+func worked(t *testing.T) time.Duration {
+	t.Helper()
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		t.Fatal(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }
 
 // What is judged by the project alone needs no daemon.

@@ -153,8 +153,8 @@ func keepers() []scenario {
 			},
 		},
 		{
-			room: room, name: "a panic in each of its thirteen loops, among them those that watch and tell", then: "each is started again; the job goes on",
-			planted: true, env: []string{"URATORI_PLANT=every-loop-panics-once"}, told: slices.Repeat([]string{"critical a part of uratori itself failed"}, 13),
+			room: room, name: "a panic in each of its fourteen loops, among them those that watch and tell", then: "each is started again; the job goes on",
+			planted: true, env: []string{"URATORI_PLANT=every-loop-panics-once"}, told: slices.Repeat([]string{"critical a part of uratori itself failed"}, 14),
 			play: func(s *stage) { s.becomes(s.run("echo on"), "succeeded") },
 		},
 		{
