@@ -17,8 +17,9 @@ import (
 	"uratori/tests/house"
 )
 
-// program is the built binary, and modules the folder that the clients are installed in.
-var program, modules string
+// program is the built binary, modules the folder that the clients are installed in, and runtime the one with the
+// Node.js that comes with them: not every npm puts a link to it among the commands.
+var program, modules, runtime string
 
 func TestMain(m *testing.M) {
 	if err := install(); err != nil {
@@ -34,8 +35,19 @@ func install() error {
 	if failed, ok := errors.AsType[*exec.ExitError](err); ok {
 		return fmt.Errorf("the clients that these tests drive are not there: %s", failed.Stderr)
 	}
+	if err != nil {
+		return err
+	}
 	modules = string(bytes.TrimSpace(out))
-	return err
+	found, err := filepath.Glob(filepath.Join(modules, "node-linux-*", "bin"))
+	if err != nil {
+		return err
+	}
+	if len(found) != 1 {
+		return fmt.Errorf("there is not one Node.js among the clients in %s but %q", modules, found)
+	}
+	runtime = found[0]
+	return nil
 }
 
 // site is a home, and a project whose commands are run.
@@ -62,8 +74,8 @@ func (s *site) environ() []string {
 
 // node prepares a script of somebody else's.
 func (s *site) node(script string, words ...string) *exec.Cmd {
-	cmd := exec.CommandContext(s.t.Context(), filepath.Join(modules, ".bin", "node"), append([]string{script}, words...)...)
-	cmd.Env = append(s.environ(), "NO_COLOR=1", "PATH="+filepath.Join(modules, ".bin")+string(os.PathListSeparator)+os.Getenv("PATH"))
+	cmd := exec.CommandContext(s.t.Context(), filepath.Join(runtime, "node"), append([]string{script}, words...)...)
+	cmd.Env = append(s.environ(), "NO_COLOR=1", "PATH="+runtime+string(os.PathListSeparator)+os.Getenv("PATH"))
 	return cmd
 }
 
