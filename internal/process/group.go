@@ -167,6 +167,29 @@ func (g Ground) Make(name string) (*Group, error) {
 	return group, nil
 }
 
+// Tidy removes groups that processes which are gone have made, and in which nobody
+// is. self tells the boot.
+func (g Ground) Tidy(self ID) {
+	entries, err := os.ReadDir(g.folder)
+	if err != nil {
+		return // it may not be listed
+	}
+	for _, e := range entries {
+		var maker ID
+		var n int
+		if !isGroup(e.Name()) {
+			continue
+		}
+		if _, err := fmt.Sscanf(e.Name(), groupPrefix+"%d-%d-%d", &maker.PID, &maker.Start, &n); err != nil {
+			continue
+		}
+		maker.Boot = self.Boot
+		if alive, err := maker.Alive(); err == nil && !alive {
+			_ = os.Remove(filepath.Join(g.folder, e.Name())) // unless somebody is there
+		}
+	}
+}
+
 // FD is for [syscall.SysProcAttr]: a process is started in the group.
 func (g *Group) FD() int { return int(g.file.Fd()) }
 

@@ -143,7 +143,6 @@ func (j *job) ungroup() {
 	if j.group == nil {
 		return
 	}
-	_ = j.group.Close() // nothing was written
 	j.groups.drop(j.group)
 	j.group, j.run.Group = nil, ""
 }

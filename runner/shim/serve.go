@@ -40,6 +40,7 @@ func Serve(dir string, in, out *os.File, sentry Sentry) error {
 		return err
 	}
 	s.groups.self = s.self
+	defer s.groups.close()
 	if err := s.settle(); err != nil {
 		return err
 	}
@@ -69,6 +70,7 @@ func Serve(dir string, in, out *os.File, sentry Sentry) error {
 			if s.gone {
 				return nil
 			}
+			s.groups.rest()
 			calm.Reset(settled)
 		case <-s.term:
 			return nil

@@ -95,3 +95,23 @@ func (y *yard) exists(group string) bool {
 	}
 	return false
 }
+
+// A keeper that is killed leaves the group that it had ready for its next job; the
+// next keeper removes it.
+func TestGroups_OfAKeeperThatWasKilled_AreRemovedByTheNext(t *testing.T) {
+	t.Parallel()
+	if _, err := process.FindGround(); err != nil {
+		t.Skipf("jobs have no control group here: %v", err)
+	}
+	y := newYard(t)
+	y.ended(y.enqueue(control.Enqueue{Command: []string{"/bin/true"}, Retries: new(int)}))
+	first := y.attempt(1)
+	spare := strings.TrimSuffix(first.Group, "-1") + "-2"
+	house.Until(t, "a group is ready", func() bool { return y.exists(spare) })
+	if err := syscall.Kill(first.Shim.PID, syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	house.Until(t, "the keeper is gone", func() bool { alive, err := first.Shim.Alive(); return err == nil && !alive })
+	y.ended(y.enqueue(control.Enqueue{Command: []string{"/bin/true"}, Retries: new(int)}))
+	house.Until(t, "its group is removed", func() bool { return !y.exists(spare) })
+}
