@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"uratori/internal/config"
@@ -99,7 +100,7 @@ func (b *bench) firstAnswer(ctx context.Context, home config.Home, env []string)
 		time.Sleep(200 * time.Microsecond)
 	}
 	took := time.Since(began)
-	return took, errors.Join(cmd.Process.Signal(os.Interrupt), cmd.Wait())
+	return took, errors.Join(cmd.Process.Signal(syscall.SIGTERM), cmd.Wait())
 }
 
 // atRest looks at a daemon that nobody asks anything.

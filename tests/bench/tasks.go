@@ -45,6 +45,7 @@ func (b *bench) yard(ctx context.Context, name string, settings ...string) (*yar
 func (y *yard) down(ctx context.Context) error {
 	y.c.Close()
 	_, err := y.call(ctx, y.env, "down")
+	_, _ = y.other(ctx, "tsp", "-K") // the peer's server outlives it otherwise, where it has one
 	return err
 }
 
